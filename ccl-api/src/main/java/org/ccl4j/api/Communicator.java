@@ -1,0 +1,806 @@
+package org.ccl4j.api;
+
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * This rank's place among ranks that run collectives together ({@code ncclComm_t}).
+ *
+ * <p>Operations are enqueued on a stream and return; results are there once the stream has passed
+ * them. All ranks of a collective must call it, in the same order, with the same count, type,
+ * operator and root.
+ *
+ * <p><b>Arguments</b> are checked on the calling rank before anything is launched; what is found is
+ * a {@link CclUsageException}, and the communicator is as usable as before:
+ *
+ * <ul>
+ *   <li>{@link ErrorCode#NULL_ARGUMENT} where null is not allowed; {@link ErrorCode#CLOSED} for a
+ *       closed buffer, stream, operator or communicator; {@link ErrorCode#FOREIGN_OBJECT} for one
+ *       of another {@link Ccl};
+ *   <li>{@link ErrorCode#OUT_OF_RANGE} for a negative or overflowing count and for a root or peer
+ *       that is no rank;
+ *   <li>{@link ErrorCode#BUFFER_TOO_SMALL} where a buffer holds fewer elements than are read or
+ *       written; {@link ErrorCode#TYPE_MISMATCH} where two buffers differ in type; {@link
+ *       ErrorCode#WRONG_DEVICE} where one is on another device;
+ *   <li>{@link ErrorCode#ILLEGAL_OVERLAP} where send and receive ranges share memory in any way but
+ *       the operation's in-place form;
+ *   <li>{@link ErrorCode#INVALID_OPERATOR} for a {@link PreMulSum} of another communicator or type;
+ *       {@link ErrorCode#UNSUPPORTED} where the library cannot do it;
+ *   <li>{@link ErrorCode#CONCURRENT_USE} when another thread is inside a call on this communicator
+ *       at this moment. Hand it from thread to thread, but never use it from two at once.
+ * </ul>
+ *
+ * <p>A count of zero is allowed everywhere and does nothing; all ranks must agree on it.
+ *
+ * <p><b>Failures</b> after that (a library error, a rank that left, a passed deadline) make the
+ * communicator useless: the first one is kept, see {@link #failure()}, and every later call fails
+ * with {@link ErrorCode#COMMUNICATOR_FAILED} and the first one as its cause.
+ */
+public interface Communicator extends AutoCloseable {
+  /** The colour of ranks that {@link #split(int, int)} leaves out ({@code NCCL_SPLIT_NOCOLOR}). */
+  int NO_COLOR = -1;
+
+  /**
+   * This rank ({@code ncclCommUserRank}).
+   *
+   * @return 0 to size - 1
+   */
+  int rank();
+
+  /**
+   * The number of ranks ({@code ncclCommCount}).
+   *
+   * @return 1 or more
+   */
+  int size();
+
+  /**
+   * The device of this rank ({@code ncclCommCuDevice}).
+   *
+   * @return the handle that was given when connecting
+   */
+  Device device();
+
+  /**
+   * The name in messages and reports.
+   *
+   * @return never empty
+   */
+  String name();
+
+  /**
+   * The native handle ({@code ncclComm_t}).
+   *
+   * @return the handle
+   */
+  long handle();
+
+  /**
+   * Combines the elements of all ranks and gives every rank the result ({@code ncclAllReduce}).
+   * <b>All ranks must call.</b>
+   *
+   * <p>{@code recv[i] = op over ranks r of send(r)[i]}. In place: {@code send} and {@code recv}
+   * start at the same address.
+   *
+   * @param send the elements of this rank
+   * @param recv takes the result; same type, at least as long
+   * @param op a built-in operator, or a {@link PreMulSum} of this communicator and the buffers'
+   *     type
+   * @param stream a stream of this communicator's device
+   * @throws CclUsageException for every wrong argument, before anything is launched: see the class
+   *     comment
+   */
+  default void allReduce(DeviceBuffer send, DeviceBuffer recv, ReduceOp op, Stream stream) {
+    allReduce(send, recv, send.count(), op, stream, CollectiveOptions.DEFAULT);
+  }
+
+  /**
+   * As {@link #allReduce(DeviceBuffer, DeviceBuffer, ReduceOp, Stream)}, for an explicit number of
+   * elements and with options.
+   *
+   * @param send the elements of this rank
+   * @param recv takes the result; same type, at least as long
+   * @param count the number of elements, the same on all ranks; 0 or more
+   * @param op a built-in operator, or a {@link PreMulSum} of this communicator and the buffers'
+   *     type
+   * @param stream a stream of this communicator's device
+   * @param options deadline and label
+   * @throws CclUsageException for every wrong argument, before anything is launched: see the class
+   *     comment
+   */
+  void allReduce(
+      DeviceBuffer send,
+      DeviceBuffer recv,
+      long count,
+      ReduceOp op,
+      Stream stream,
+      CollectiveOptions options);
+
+  /**
+   * Gives every rank the elements of the root ({@code ncclBroadcast}). <b>All ranks must call.</b>
+   *
+   * <p>{@code recv[i] = send(root)[i]}, on the root as well. In place on the root: {@code send} and
+   * {@code recv} start at the same address.
+   *
+   * @param send the elements, read on the root; elsewhere ignored and may be null
+   * @param recv takes the elements; same type
+   * @param root the rank that has the elements, 0 to size - 1, the same on all ranks
+   * @param stream a stream of this communicator's device
+   * @throws CclUsageException for every wrong argument, before anything is launched: see the class
+   *     comment
+   */
+  default void broadcast(@Nullable DeviceBuffer send, DeviceBuffer recv, int root, Stream stream) {
+    broadcast(send, recv, recv.count(), root, stream, CollectiveOptions.DEFAULT);
+  }
+
+  /**
+   * As {@link #broadcast(DeviceBuffer, DeviceBuffer, int, Stream)}, for an explicit number of
+   * elements and with options.
+   *
+   * @param send the elements, read on the root; elsewhere ignored and may be null
+   * @param recv takes the elements; same type
+   * @param count the number of elements, the same on all ranks; 0 or more
+   * @param root the rank that has the elements, 0 to size - 1, the same on all ranks
+   * @param stream a stream of this communicator's device
+   * @param options deadline and label
+   * @throws CclUsageException for every wrong argument, before anything is launched: see the class
+   *     comment
+   */
+  void broadcast(
+      @Nullable DeviceBuffer send,
+      DeviceBuffer recv,
+      long count,
+      int root,
+      Stream stream,
+      CollectiveOptions options);
+
+  /**
+   * Combines the elements of all ranks and gives the root the result ({@code ncclReduce}). <b>All
+   * ranks must call.</b>
+   *
+   * <p>On the root {@code recv[i] = op over ranks r of send(r)[i]}; elsewhere nothing is written.
+   * In place on the root: {@code send} and {@code recv} start at the same address.
+   *
+   * @param send the elements of this rank
+   * @param recv takes the result on the root; elsewhere ignored and may be null
+   * @param op a built-in operator, or a {@link PreMulSum} of this communicator and the buffers'
+   *     type
+   * @param root the rank that gets the result, 0 to size - 1, the same on all ranks
+   * @param stream a stream of this communicator's device
+   * @throws CclUsageException for every wrong argument, before anything is launched: see the class
+   *     comment
+   */
+  default void reduce(
+      DeviceBuffer send, @Nullable DeviceBuffer recv, ReduceOp op, int root, Stream stream) {
+    reduce(send, recv, send.count(), op, root, stream, CollectiveOptions.DEFAULT);
+  }
+
+  /**
+   * As {@link #reduce(DeviceBuffer, DeviceBuffer, ReduceOp, int, Stream)}, for an explicit number
+   * of elements and with options.
+   *
+   * @param send the elements of this rank
+   * @param recv takes the result on the root; elsewhere ignored and may be null
+   * @param count the number of elements, the same on all ranks; 0 or more
+   * @param op a built-in operator, or a {@link PreMulSum} of this communicator and the buffers'
+   *     type
+   * @param root the rank that gets the result, 0 to size - 1, the same on all ranks
+   * @param stream a stream of this communicator's device
+   * @param options deadline and label
+   * @throws CclUsageException for every wrong argument, before anything is launched: see the class
+   *     comment
+   */
+  void reduce(
+      DeviceBuffer send,
+      @Nullable DeviceBuffer recv,
+      long count,
+      ReduceOp op,
+      int root,
+      Stream stream,
+      CollectiveOptions options);
+
+  /**
+   * Gives every rank the elements of all ranks, one after the other ({@code ncclAllGather}). <b>All
+   * ranks must call.</b>
+   *
+   * <p>{@code recv[r * count + i] = send(r)[i]}. In place: {@code send} starts where {@code recv}
+   * has this rank's part, at {@code rank * count}.
+   *
+   * @param send the elements of this rank
+   * @param recv takes size * count elements; same type
+   * @param stream a stream of this communicator's device
+   * @throws CclUsageException for every wrong argument, before anything is launched: see the class
+   *     comment
+   */
+  default void allGather(DeviceBuffer send, DeviceBuffer recv, Stream stream) {
+    allGather(send, recv, send.count(), stream, CollectiveOptions.DEFAULT);
+  }
+
+  /**
+   * As {@link #allGather(DeviceBuffer, DeviceBuffer, Stream)}, for an explicit number of elements
+   * and with options.
+   *
+   * @param send the elements of this rank
+   * @param recv takes size * count elements; same type
+   * @param count the number of elements of one rank, the same on all; 0 or more
+   * @param stream a stream of this communicator's device
+   * @param options deadline and label
+   * @throws CclUsageException for every wrong argument, before anything is launched: see the class
+   *     comment
+   */
+  void allGather(
+      DeviceBuffer send, DeviceBuffer recv, long count, Stream stream, CollectiveOptions options);
+
+  /**
+   * Combines the elements of all ranks and gives each rank its part of the result ({@code
+   * ncclReduceScatter}). <b>All ranks must call.</b>
+   *
+   * <p>{@code recv[i] = op over ranks r of send(r)[rank * count + i]}. In place: {@code recv}
+   * starts where {@code send} has this rank's part, at {@code rank * count}.
+   *
+   * @param send size * count elements of this rank
+   * @param recv takes count elements; same type
+   * @param op a built-in operator, or a {@link PreMulSum} of this communicator and the buffers'
+   *     type
+   * @param stream a stream of this communicator's device
+   * @throws CclUsageException for every wrong argument, before anything is launched: see the class
+   *     comment
+   */
+  default void reduceScatter(DeviceBuffer send, DeviceBuffer recv, ReduceOp op, Stream stream) {
+    reduceScatter(send, recv, recv.count(), op, stream, CollectiveOptions.DEFAULT);
+  }
+
+  /**
+   * As {@link #reduceScatter(DeviceBuffer, DeviceBuffer, ReduceOp, Stream)}, for an explicit number
+   * of elements and with options.
+   *
+   * @param send size * count elements of this rank
+   * @param recv takes count elements; same type
+   * @param count the number of elements that one rank gets, the same on all; 0 or more
+   * @param op a built-in operator, or a {@link PreMulSum} of this communicator and the buffers'
+   *     type
+   * @param stream a stream of this communicator's device
+   * @param options deadline and label
+   * @throws CclUsageException for every wrong argument, before anything is launched: see the class
+   *     comment
+   */
+  void reduceScatter(
+      DeviceBuffer send,
+      DeviceBuffer recv,
+      long count,
+      ReduceOp op,
+      Stream stream,
+      CollectiveOptions options);
+
+  /**
+   * Gives each rank its part of the elements of every rank ({@code ncclAlltoAll}; composed of
+   * grouped sends and receives where the library lacks it). <b>All ranks must call.</b>
+   *
+   * <p>{@code recv[r * count + i] = send(r)[rank * count + i]}. There is no in-place form. In the
+   * short form {@code count} is the length of {@code send} divided by the size of the communicator,
+   * which must be a whole number.
+   *
+   * @param send size * count elements of this rank
+   * @param recv takes size * count elements; same type
+   * @param stream a stream of this communicator's device
+   * @throws CclUsageException for every wrong argument, before anything is launched: see the class
+   *     comment
+   */
+  void allToAll(DeviceBuffer send, DeviceBuffer recv, Stream stream);
+
+  /**
+   * As {@link #allToAll(DeviceBuffer, DeviceBuffer, Stream)}, for an explicit number of elements
+   * and with options.
+   *
+   * @param send size * count elements of this rank
+   * @param recv takes size * count elements; same type
+   * @param count the number of elements for one rank, the same on all; 0 or more
+   * @param stream a stream of this communicator's device
+   * @param options deadline and label
+   * @throws CclUsageException for every wrong argument, before anything is launched: see the class
+   *     comment
+   */
+  void allToAll(
+      DeviceBuffer send, DeviceBuffer recv, long count, Stream stream, CollectiveOptions options);
+
+  /**
+   * Gives the root the elements of all ranks, one after the other ({@code ncclGather}; composed of
+   * grouped sends and receives where the library lacks it). <b>All ranks must call.</b>
+   *
+   * <p>On the root {@code recv[r * count + i] = send(r)[i]}; elsewhere nothing is written. In place
+   * on the root: {@code send} starts where {@code recv} has the root's part, at {@code root *
+   * count}.
+   *
+   * @param send the elements of this rank
+   * @param recv takes size * count elements on the root; elsewhere ignored and may be null
+   * @param root the rank that gets the elements, 0 to size - 1, the same on all ranks
+   * @param stream a stream of this communicator's device
+   * @throws CclUsageException for every wrong argument, before anything is launched: see the class
+   *     comment
+   */
+  default void gather(DeviceBuffer send, @Nullable DeviceBuffer recv, int root, Stream stream) {
+    gather(send, recv, send.count(), root, stream, CollectiveOptions.DEFAULT);
+  }
+
+  /**
+   * As {@link #gather(DeviceBuffer, DeviceBuffer, int, Stream)}, for an explicit number of elements
+   * and with options.
+   *
+   * @param send the elements of this rank
+   * @param recv takes size * count elements on the root; elsewhere ignored and may be null
+   * @param count the number of elements of one rank, the same on all; 0 or more
+   * @param root the rank that gets the elements, 0 to size - 1, the same on all ranks
+   * @param stream a stream of this communicator's device
+   * @param options deadline and label
+   * @throws CclUsageException for every wrong argument, before anything is launched: see the class
+   *     comment
+   */
+  void gather(
+      DeviceBuffer send,
+      @Nullable DeviceBuffer recv,
+      long count,
+      int root,
+      Stream stream,
+      CollectiveOptions options);
+
+  /**
+   * Gives each rank its part of the elements of the root ({@code ncclScatter}; composed of grouped
+   * sends and receives where the library lacks it). <b>All ranks must call.</b>
+   *
+   * <p>{@code recv[i] = send(root)[rank * count + i]}. In place on the root: {@code recv} starts
+   * where {@code send} has the root's part, at {@code root * count}.
+   *
+   * @param send size * count elements, read on the root; elsewhere ignored and may be null
+   * @param recv takes count elements; same type
+   * @param root the rank that has the elements, 0 to size - 1, the same on all ranks
+   * @param stream a stream of this communicator's device
+   * @throws CclUsageException for every wrong argument, before anything is launched: see the class
+   *     comment
+   */
+  default void scatter(@Nullable DeviceBuffer send, DeviceBuffer recv, int root, Stream stream) {
+    scatter(send, recv, recv.count(), root, stream, CollectiveOptions.DEFAULT);
+  }
+
+  /**
+   * As {@link #scatter(DeviceBuffer, DeviceBuffer, int, Stream)}, for an explicit number of
+   * elements and with options.
+   *
+   * @param send size * count elements, read on the root; elsewhere ignored and may be null
+   * @param recv takes count elements; same type
+   * @param count the number of elements that one rank gets, the same on all; 0 or more
+   * @param root the rank that has the elements, 0 to size - 1, the same on all ranks
+   * @param stream a stream of this communicator's device
+   * @param options deadline and label
+   * @throws CclUsageException for every wrong argument, before anything is launched: see the class
+   *     comment
+   */
+  void scatter(
+      @Nullable DeviceBuffer send,
+      DeviceBuffer recv,
+      long count,
+      int root,
+      Stream stream,
+      CollectiveOptions options);
+
+  /**
+   * Sends elements to one rank ({@code ncclSend}). <b>The peer must call {@link #recv(DeviceBuffer,
+   * int, Stream) recv}</b> with the same count and type; the k-th send to a peer meets the peer's
+   * k-th receive from this rank. Sends and receives that wait for each other belong into one
+   * {@linkplain #group(Runnable) group}. A rank may send to itself inside a group.
+   *
+   * @param buffer the elements
+   * @param peer the rank to send to, 0 to size - 1
+   * @param stream a stream of this communicator's device
+   * @throws CclUsageException for every wrong argument, before anything is launched: see the class
+   *     comment
+   */
+  default void send(DeviceBuffer buffer, int peer, Stream stream) {
+    send(buffer, buffer.count(), peer, stream, CollectiveOptions.DEFAULT);
+  }
+
+  /**
+   * As {@link #send(DeviceBuffer, int, Stream)}, for an explicit number of elements and with
+   * options.
+   *
+   * @param buffer the elements
+   * @param count the number of elements; 0 or more, the same on both sides
+   * @param peer the rank to send to, 0 to size - 1
+   * @param stream a stream of this communicator's device
+   * @param options deadline and label
+   * @throws CclUsageException for every wrong argument, before anything is launched: see the class
+   *     comment
+   */
+  void send(DeviceBuffer buffer, long count, int peer, Stream stream, CollectiveOptions options);
+
+  /**
+   * Receives elements from one rank ({@code ncclRecv}). <b>The peer must call {@link
+   * #send(DeviceBuffer, int, Stream) send}</b> with the same count and type.
+   *
+   * @param buffer takes the elements
+   * @param peer the rank to receive from, 0 to size - 1
+   * @param stream a stream of this communicator's device
+   * @throws CclUsageException for every wrong argument, before anything is launched: see the class
+   *     comment
+   */
+  default void recv(DeviceBuffer buffer, int peer, Stream stream) {
+    recv(buffer, buffer.count(), peer, stream, CollectiveOptions.DEFAULT);
+  }
+
+  /**
+   * As {@link #recv(DeviceBuffer, int, Stream)}, for an explicit number of elements and with
+   * options.
+   *
+   * @param buffer takes the elements
+   * @param count the number of elements; 0 or more, the same on both sides
+   * @param peer the rank to receive from, 0 to size - 1
+   * @param stream a stream of this communicator's device
+   * @param options deadline and label
+   * @throws CclUsageException for every wrong argument, before anything is launched: see the class
+   *     comment
+   */
+  void recv(DeviceBuffer buffer, long count, int peer, Stream stream, CollectiveOptions options);
+
+  /**
+   * Gives each rank its part, of any length, of the elements of every rank. <b>All ranks must
+   * call</b>; what rank a sends to rank b must be as long as what b expects from a, zero included.
+   * Composed of grouped sends and receives. There is no in-place form.
+   *
+   * <p>In this form the parts lie one after the other, without gaps.
+   *
+   * @param send the parts for each rank
+   * @param sendCounts for each rank the number of elements, 0 or more; size entries
+   * @param recv takes the part of each rank; same type
+   * @param recvCounts for each rank the number of elements, 0 or more; size entries
+   * @param stream a stream of this communicator's device
+   * @throws CclUsageException for every wrong argument, before anything is launched: see the class
+   *     comment
+   */
+  default void allToAllV(
+      DeviceBuffer send, long[] sendCounts, DeviceBuffer recv, long[] recvCounts, Stream stream) {
+    allToAllV(
+        send,
+        sendCounts,
+        Packed.offsets(sendCounts),
+        recv,
+        recvCounts,
+        Packed.offsets(recvCounts),
+        stream,
+        CollectiveOptions.DEFAULT);
+  }
+
+  /**
+   * As {@link #allToAllV(DeviceBuffer, long[], DeviceBuffer, long[], Stream)}, with parts at given
+   * offsets and with options. Parts that are written must not overlap each other.
+   *
+   * @param send the parts for each rank
+   * @param sendCounts for each rank the number of elements, 0 or more; size entries
+   * @param sendOffsets for each rank the offset, in elements, of its part; size entries
+   * @param recv takes the part of each rank; same type
+   * @param recvCounts for each rank the number of elements, 0 or more; size entries
+   * @param recvOffsets for each rank the offset, in elements, of its part; size entries
+   * @param stream a stream of this communicator's device
+   * @param options deadline and label
+   * @throws CclUsageException for every wrong argument, before anything is launched: see the class
+   *     comment
+   */
+  void allToAllV(
+      DeviceBuffer send,
+      long[] sendCounts,
+      long[] sendOffsets,
+      DeviceBuffer recv,
+      long[] recvCounts,
+      long[] recvOffsets,
+      Stream stream,
+      CollectiveOptions options);
+
+  /**
+   * Gives every rank the elements of all ranks, whose numbers may differ. <b>All ranks must
+   * call</b> with the same counts. Composed of grouped broadcasts, one for each rank. In place:
+   * {@code send} starts where {@code recv} has this rank's part.
+   *
+   * <p>In this form the parts lie one after the other, without gaps.
+   *
+   * @param send the counts[rank] elements of this rank
+   * @param recv takes the parts of all ranks; same type
+   * @param counts for each rank the number of elements, 0 or more; size entries, the same on all
+   *     ranks
+   * @param stream a stream of this communicator's device
+   * @throws CclUsageException for every wrong argument, before anything is launched: see the class
+   *     comment
+   */
+  default void allGatherV(DeviceBuffer send, DeviceBuffer recv, long[] counts, Stream stream) {
+    allGatherV(send, recv, counts, Packed.offsets(counts), stream, CollectiveOptions.DEFAULT);
+  }
+
+  /**
+   * As {@link #allGatherV(DeviceBuffer, DeviceBuffer, long[], Stream)}, with parts at given offsets
+   * and with options. Parts that are written must not overlap each other.
+   *
+   * @param send the counts[rank] elements of this rank
+   * @param recv takes the parts of all ranks; same type
+   * @param counts for each rank the number of elements, 0 or more; size entries, the same on all
+   *     ranks
+   * @param offsets for each rank the offset, in elements, of its part; size entries
+   * @param stream a stream of this communicator's device
+   * @param options deadline and label
+   * @throws CclUsageException for every wrong argument, before anything is launched: see the class
+   *     comment
+   */
+  void allGatherV(
+      DeviceBuffer send,
+      DeviceBuffer recv,
+      long[] counts,
+      long[] offsets,
+      Stream stream,
+      CollectiveOptions options);
+
+  /**
+   * Combines the elements of all ranks and gives each rank its part, of any length, of the result.
+   * <b>All ranks must call</b> with the same counts. Composed of grouped reductions, one for each
+   * rank. In place: {@code recv} starts where {@code send} has this rank's part.
+   *
+   * <p>In this form the parts lie one after the other, without gaps.
+   *
+   * @param send the parts for all ranks
+   * @param counts for each rank the number of elements, 0 or more; size entries, the same on all
+   *     ranks
+   * @param recv takes counts[rank] elements; same type
+   * @param op a built-in operator, or a {@link PreMulSum} of this communicator and the buffers'
+   *     type
+   * @param stream a stream of this communicator's device
+   * @throws CclUsageException for every wrong argument, before anything is launched: see the class
+   *     comment
+   */
+  default void reduceScatterV(
+      DeviceBuffer send, long[] counts, DeviceBuffer recv, ReduceOp op, Stream stream) {
+    reduceScatterV(
+        send, counts, Packed.offsets(counts), recv, op, stream, CollectiveOptions.DEFAULT);
+  }
+
+  /**
+   * As {@link #reduceScatterV(DeviceBuffer, long[], DeviceBuffer, ReduceOp, Stream)}, with parts at
+   * given offsets and with options. Parts that are written must not overlap each other.
+   *
+   * @param send the parts for all ranks
+   * @param counts for each rank the number of elements, 0 or more; size entries, the same on all
+   *     ranks
+   * @param offsets for each rank the offset, in elements, of its part; size entries
+   * @param recv takes counts[rank] elements; same type
+   * @param op a built-in operator, or a {@link PreMulSum} of this communicator and the buffers'
+   *     type
+   * @param stream a stream of this communicator's device
+   * @param options deadline and label
+   * @throws CclUsageException for every wrong argument, before anything is launched: see the class
+   *     comment
+   */
+  void reduceScatterV(
+      DeviceBuffer send,
+      long[] counts,
+      long[] offsets,
+      DeviceBuffer recv,
+      ReduceOp op,
+      Stream stream,
+      CollectiveOptions options);
+
+  /**
+   * Gives the root the elements of all ranks, whose numbers may differ. <b>All ranks must call</b>
+   * with the same counts. Composed of grouped sends and receives. In place on the root: {@code
+   * send} starts where {@code recv} has the root's part.
+   *
+   * <p>In this form the parts lie one after the other, without gaps.
+   *
+   * @param send the counts[rank] elements of this rank
+   * @param recv takes the parts of all ranks on the root; elsewhere ignored and may be null
+   * @param counts for each rank the number of elements, 0 or more; size entries, the same on all
+   *     ranks
+   * @param root the rank that gets the elements, 0 to size - 1, the same on all ranks
+   * @param stream a stream of this communicator's device
+   * @throws CclUsageException for every wrong argument, before anything is launched: see the class
+   *     comment
+   */
+  default void gatherV(
+      DeviceBuffer send, @Nullable DeviceBuffer recv, long[] counts, int root, Stream stream) {
+    gatherV(send, recv, counts, Packed.offsets(counts), root, stream, CollectiveOptions.DEFAULT);
+  }
+
+  /**
+   * As {@link #gatherV(DeviceBuffer, DeviceBuffer, long[], int, Stream)}, with parts at given
+   * offsets and with options. Parts that are written must not overlap each other.
+   *
+   * @param send the counts[rank] elements of this rank
+   * @param recv takes the parts of all ranks on the root; elsewhere ignored and may be null
+   * @param counts for each rank the number of elements, 0 or more; size entries, the same on all
+   *     ranks
+   * @param offsets for each rank the offset, in elements, of its part; size entries
+   * @param root the rank that gets the elements, 0 to size - 1, the same on all ranks
+   * @param stream a stream of this communicator's device
+   * @param options deadline and label
+   * @throws CclUsageException for every wrong argument, before anything is launched: see the class
+   *     comment
+   */
+  void gatherV(
+      DeviceBuffer send,
+      @Nullable DeviceBuffer recv,
+      long[] counts,
+      long[] offsets,
+      int root,
+      Stream stream,
+      CollectiveOptions options);
+
+  /**
+   * Gives each rank its part, of any length, of the elements of the root. <b>All ranks must
+   * call</b> with the same counts. Composed of grouped sends and receives. In place on the root:
+   * {@code recv} starts where {@code send} has the root's part.
+   *
+   * <p>In this form the parts lie one after the other, without gaps.
+   *
+   * @param send the parts for all ranks, read on the root; elsewhere ignored and may be null
+   * @param counts for each rank the number of elements, 0 or more; size entries, the same on all
+   *     ranks
+   * @param recv takes counts[rank] elements; same type
+   * @param root the rank that has the elements, 0 to size - 1, the same on all ranks
+   * @param stream a stream of this communicator's device
+   * @throws CclUsageException for every wrong argument, before anything is launched: see the class
+   *     comment
+   */
+  default void scatterV(
+      @Nullable DeviceBuffer send, long[] counts, DeviceBuffer recv, int root, Stream stream) {
+    scatterV(send, counts, Packed.offsets(counts), recv, root, stream, CollectiveOptions.DEFAULT);
+  }
+
+  /**
+   * As {@link #scatterV(DeviceBuffer, long[], DeviceBuffer, int, Stream)}, with parts at given
+   * offsets and with options. Parts that are written must not overlap each other.
+   *
+   * @param send the parts for all ranks, read on the root; elsewhere ignored and may be null
+   * @param counts for each rank the number of elements, 0 or more; size entries, the same on all
+   *     ranks
+   * @param offsets for each rank the offset, in elements, of its part; size entries
+   * @param recv takes counts[rank] elements; same type
+   * @param root the rank that has the elements, 0 to size - 1, the same on all ranks
+   * @param stream a stream of this communicator's device
+   * @param options deadline and label
+   * @throws CclUsageException for every wrong argument, before anything is launched: see the class
+   *     comment
+   */
+  void scatterV(
+      @Nullable DeviceBuffer send,
+      long[] counts,
+      long[] offsets,
+      DeviceBuffer recv,
+      int root,
+      Stream stream,
+      CollectiveOptions options);
+
+  /**
+   * Enqueues a barrier: what is enqueued on the stream after it runs once the streams of all ranks
+   * have reached their barriers. <b>All ranks must call.</b> The calling thread does not wait;
+   * synchronize the stream for that. Composed of an all-reduce of one element.
+   *
+   * @param stream a stream of this communicator's device
+   * @throws CclUsageException for every wrong argument, before anything is launched: see the class
+   *     comment
+   */
+  default void barrier(Stream stream) {
+    barrier(stream, CollectiveOptions.DEFAULT);
+  }
+
+  /**
+   * As {@link #barrier(Stream)}, with options.
+   *
+   * @param stream a stream of this communicator's device
+   * @param options deadline and label
+   * @throws CclUsageException for every wrong argument, before anything is launched: see the class
+   *     comment
+   */
+  void barrier(Stream stream, CollectiveOptions options);
+
+  /**
+   * As {@link Ccl#group(Runnable)}; may use every communicator of the same {@link Ccl}, not just
+   * this one.
+   *
+   * @param body calls operations on communicators
+   */
+  void group(Runnable body);
+
+  /**
+   * Makes an operator that multiplies this rank's elements by a scalar before the sum ({@code
+   * ncclRedOpCreatePreMulSum}, host residence). Local; each rank may choose a scalar of its own.
+   *
+   * @param type the type of the elements
+   * @param scalar the factor, rounded to the type; for an integer type it must be a whole number of
+   *     its range
+   * @return the operator; close it
+   * @throws CclUsageException {@link ErrorCode#OUT_OF_RANGE} when the scalar does not fit an
+   *     integer type, {@link ErrorCode#UNSUPPORTED} without {@link Capability#PRE_MUL_SUM}
+   */
+  PreMulSum preMulSum(DataType type, double scalar);
+
+  /**
+   * As {@link #preMulSum(DataType, double)}, with the scalar in the type's own bytes: the way for
+   * 64-bit integers.
+   *
+   * @param type the type of the elements
+   * @param scalar exactly one element from position to limit, in the byte order of the machine;
+   *     direct or not
+   * @return the operator; close it
+   * @throws CclUsageException {@link ErrorCode#INVALID_HOST_BUFFER} when it does not hold exactly
+   *     one element
+   */
+  PreMulSum preMulSum(DataType type, ByteBuffer scalar);
+
+  /**
+   * As {@link #preMulSum(DataType, double)}, with the scalar in device memory ({@code
+   * ncclRedOpCreatePreMulSum}, device residence): it is read when an operation runs, so that work
+   * enqueued before may compute it.
+   *
+   * @param scalar its first element is the factor and its type the type of the elements; keep it
+   *     open as long as the operator
+   * @return the operator; close it
+   * @throws CclUsageException {@link ErrorCode#BUFFER_TOO_SMALL} when it is empty, {@link
+   *     ErrorCode#WRONG_DEVICE}
+   */
+  PreMulSum preMulSum(DeviceBuffer scalar);
+
+  /**
+   * Splits into smaller communicators ({@code ncclCommSplit}): ranks of the same colour form one,
+   * ordered by key and then by their rank here. <b>All ranks must call</b>, with no operation of
+   * this communicator in flight.
+   *
+   * @param color 0 or more, or {@link #NO_COLOR} to be in none
+   * @param key orders the ranks of one colour
+   * @return the new communicator, which closes with this one; empty for {@link #NO_COLOR}
+   * @throws CclUsageException {@link ErrorCode#OUT_OF_RANGE} for another negative colour, {@link
+   *     ErrorCode#UNSUPPORTED} without {@link Capability#SPLIT}
+   */
+  default Optional<Communicator> split(int color, int key) {
+    return split(color, key, ConnectOptions.DEFAULT);
+  }
+
+  /**
+   * As {@link #split(int, int)}, with options.
+   *
+   * @param color 0 or more, or {@link #NO_COLOR} to be in none
+   * @param key orders the ranks of one colour
+   * @param options timeout and name
+   * @return the new communicator, which closes with this one; empty for {@link #NO_COLOR}
+   * @throws CclUsageException {@link ErrorCode#OUT_OF_RANGE} for another negative colour, {@link
+   *     ErrorCode#UNSUPPORTED} without {@link Capability#SPLIT}
+   */
+  Optional<Communicator> split(int color, int key, ConnectOptions options);
+
+  /**
+   * Asks whether the communicator has failed ({@code ncclCommGetAsyncError}). Never waits; local.
+   *
+   * @return the first failure; empty while all is well
+   */
+  Optional<CclException> failure();
+
+  /**
+   * Whether {@link #close()} or {@link #abort()} was called, here or by closing the parent.
+   *
+   * @return true once closed
+   */
+  boolean isClosed();
+
+  /**
+   * Ends the communicator at once, whatever is in flight ({@code ncclCommAbort}). Local, but the
+   * other ranks will see it as a failure. Results of operations in flight are undefined.
+   * Idempotent; may be called from any thread.
+   */
+  void abort();
+
+  /**
+   * Ends the communicator. Closes the graphs captured with it, its split children and its operators
+   * first; then waits for its operations in flight ({@code ncclCommFinalize}), bounded by the
+   * timeout it was connected with, and gives it back ({@code ncclCommDestroy}). After a failure it
+   * is aborted instead. <b>All ranks should call</b>, in any order. Idempotent; may be called from
+   * any thread.
+   *
+   * @throws CclTimeoutException {@link ErrorCode#CLOSE_TIMEOUT} when operations were still in
+   *     flight by then; the communicator was aborted
+   */
+  @Override
+  void close();
+}
