@@ -1,0 +1,121 @@
+package org.ccl4j.junit;
+
+import java.time.Duration;
+import org.ccl4j.api.CclSelectionException;
+import org.ccl4j.api.CclUsageException;
+import org.ccl4j.api.ErrorCode;
+import org.ccl4j.api.OpenOptions;
+import org.ccl4j.api.ProbeResult;
+import org.ccl4j.api.Selection;
+import org.ccl4j.api.Ccl;
+import org.opentest4j.TestAbortedException;
+
+/**
+ * Runs a body once for each rank in this JVM: a thread for each rank, and for each thread a library
+ * of its own, a device, a communicator of all ranks and a stream. Immutable; start from {@link
+ * #of(int)} and add.
+ *
+ * <pre>{@code
+ * RankHarness.of(4).run(scope -> {
+ *   try (DeviceBuffer x = scope.device().allocate(DataType.FLOAT32, 1024)) {
+ *     scope.communicator().allReduce(x, x, ReduceOp.SUM, scope.stream());
+ *     scope.stream().synchronize();
+ *   }
+ * });
+ * }</pre>
+ *
+ * <p>All ranks are closed once all bodies have returned. When one fails, the communicators of the
+ * others are aborted a moment later, so that nobody waits for the one that is gone. No thread
+ * outlives the run, unless the error says so.
+ */
+public final class RankHarness {
+  /** The number of devices of the simulated backend; backend-fake declares it. */
+  private static final String FAKE_DEVICES = "ccl.fake.devices";
+
+  private final int ranks;
+  private final OpenOptions options;
+  private final Duration deadline;
+
+  private RankHarness(int ranks, OpenOptions options, Duration deadline) {
+    this.ranks = ranks;
+    this.options = options;
+    this.deadline = deadline;
+  }
+
+  /**
+   * A run over a number of ranks, with the backend of the class path and a minute of time.
+   *
+   * @param ranks at least 1
+   * @return the harness
+   * @throws CclUsageException {@link ErrorCode#OUT_OF_RANGE} when ranks is less than 1
+   */
+  public static RankHarness of(int ranks) {
+    if (ranks < 1) {
+      throw new CclUsageException(
+          ErrorCode.OUT_OF_RANGE, "ranks is " + ranks + "; allowed is 1 or more.");
+    }
+    return new RankHarness(ranks, OpenOptions.DEFAULT, Duration.ofMinutes(1));
+  }
+
+  /**
+   * This run with other options for opening the library.
+   *
+   * @param options backend and configuration, the same for all ranks
+   * @return a new harness
+   */
+  public RankHarness withOptions(OpenOptions options) {
+    return new RankHarness(ranks, options, deadline);
+  }
+
+  /**
+   * This run with another deadline.
+   *
+   * @param deadline how long all bodies together may take; greater than zero
+   * @return a new harness
+   * @throws CclUsageException {@link ErrorCode#OUT_OF_RANGE} when it is zero or negative
+   */
+  public RankHarness withDeadline(Duration deadline) {
+    if (deadline.isZero() || deadline.isNegative()) {
+      throw new CclUsageException(
+          ErrorCode.OUT_OF_RANGE,
+          "deadline is " + deadline + "; allowed is a length of time greater than zero.");
+    }
+    return new RankHarness(ranks, options, deadline);
+  }
+
+  /**
+   * Runs the body on every rank and returns when all of them have ended.
+   *
+   * @param body what every rank does
+   * @throws RankFailedError the first failure of any rank; those of the others are attached to it
+   * @throws RanksHungError when a rank had not ended by the deadline
+   * @throws TestAbortedException when the machine has fewer devices than ranks, or when a body was
+   *     aborted and none failed
+   * @throws CclSelectionException when no backend can be used
+   */
+  public void run(RankBody body) {
+    new RankRun(ranks, enoughDevices(), deadline, body).execute();
+  }
+
+  /**
+   * Checks for a device for each rank before any rank starts, because the ranks that have one would
+   * otherwise wait for those that have none. A simulation is asked for as many as are needed.
+   */
+  private OpenOptions enoughDevices() {
+    Selection selection = Ccl.survey(options);
+    Selection.Candidate chosen = selection.chosenCandidate().orElse(null);
+    if (chosen == null) {
+      ErrorCode failure = selection.failure();
+      throw new CclSelectionException(
+          failure == null ? ErrorCode.NO_BACKEND : failure, selection);
+    }
+    if (!(chosen.probe() instanceof ProbeResult.Available found) || found.devices() >= ranks) {
+      return options;
+    }
+    if (chosen.simulated()) {
+      return options.with(FAKE_DEVICES, Integer.toString(ranks));
+    }
+    throw new TestAbortedException(
+        "unsupported: " + ranks + " devices are needed, " + chosen.id() + " has " + found.devices());
+  }
+}
