@@ -1,0 +1,175 @@
+package org.ccl4j.architecture;
+
+import static org.junit.jupiter.api.Assertions.assertAll;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.ccl4j.api.config.Settings;
+import org.ccl4j.api.internal.CclFactory;
+import org.ccl4j.api.internal.Services;
+import org.ccl4j.spi.BackendProvider;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The rules over classes, applied to the project. */
+class CodeRulesTest {
+  private static final JavaClasses ALL = Module.allClasses();
+
+  @ParameterizedTest
+  @EnumSource
+  void theScanSeesTheModule(Module module) {
+    int seen = module.classes().size();
+
+    assertTrue(
+        seen >= module.minimumClasses(),
+        () -> module + " has " + seen + " classes; expected at least " + module.minimumClasses());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void classesReachOnlyAlongTheArrows(Module module) {
+    CodeRules.dependOnlyOn(module.reachable()).check(module.classes());
+  }
+
+  @Test
+  void noArrowEntersABackendAndNoneLeavesTheApi() {
+    for (Module module : Module.values()) {
+      assertFalse(module.arrows().contains(Module.BACKEND_FAKE), module + " needs a backend");
+    }
+    assertEquals(List.of(), Module.CCL_API.arrows());
+  }
+
+  @Test
+  void onlyTheCoreAndBackendsUseTheBackendContracts() {
+    Set<Module> others = EnumSet.allOf(Module.class);
+    others.removeAll(Set.of(Module.CCL_SPI, Module.CCL_CORE, Module.BACKEND_FAKE));
+    Set<Module> allButTheSpi = EnumSet.complementOf(EnumSet.of(Module.CCL_SPI));
+
+    for (Module module : others) {
+      CodeRules.dependOnlyOn(allButTheSpi).check(module.classes());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"CCL_API", "CCL_SPI", "CCL_CORE", "CCL_BOOTSTRAP", "BACKEND_FAKE"})
+  void whatProgramsRunOnNeedsOnlyTheJdk(Module module) {
+    CodeRules.needOnlyTheJdk().check(module.classes());
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      names = {
+        "CCL_API",
+        "CCL_SPI",
+        "CCL_CORE",
+        "BACKEND_FAKE",
+        "CCL_JUNIT",
+        "CCL_TCK",
+        "EXAMPLES"
+      })
+  void filesSocketsAndProcessesAreForBootstrapAndTools(Module module) {
+    CodeRules.doNoInputOrOutput().check(module.classes());
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"CCL_API", "CCL_SPI", "CCL_CORE"})
+  void neutralModulesNameNoVendor(Module module) {
+    CodeRules.nameNoVendor().check(module.classes());
+  }
+
+  @Test
+  void serviceLoaderIsAskedInOnePlace() {
+    CodeRules.leaveServiceLoaderTo(Services.class.getName()).check(ALL);
+  }
+
+  @Test
+  void propertiesAndEnvironmentAreReadInOnePlace() {
+    CodeRules.leaveConfigurationTo(Settings.class.getName()).check(ALL);
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "CCL_TOOLS")
+  void standardStreamsAreForTheTools(Module module) {
+    CodeRules.leaveStandardStreamsAlone().check(module.classes());
+  }
+
+  @Test
+  void loggingGoesThroughTheJdk() {
+    CodeRules.logThroughTheJdkOnly().check(ALL);
+  }
+
+  @Test
+  void noModuleBindsNativeCode() {
+    CodeRules.useNothingOf("com.sun.jna").check(ALL);
+  }
+
+  @Test
+  void packagesFormNoCycles() {
+    CodeRules.haveNoPackageCycles().check(ALL);
+  }
+
+  @Test
+  void packagesAreNullMarked() {
+    CodeRules.beInNullMarkedPackages().check(ALL);
+  }
+
+  @Test
+  void theCoreShowsNothingButItsFactory() {
+    CodeRules.bePublicOnlyIf(item -> item.isAssignableTo(CclFactory.class))
+        .check(Module.CCL_CORE.classes());
+  }
+
+  @Test
+  void backendsShowNothingButTheirProvider() {
+    CodeRules.bePublicOnlyIf(item -> item.isAssignableTo(BackendProvider.class))
+        .check(Module.BACKEND_FAKE.classes());
+  }
+
+  @Test
+  void providersAreProper() {
+    JavaClasses providers =
+        ALL.that(DescribedPredicate.describe("are providers", CodeRulesTest::isProvider));
+
+    assertTrue(providers.size() >= 2, "the core's and the fake's, but found " + providers.size());
+    CodeRules.beProperProviders().check(providers);
+  }
+
+  @Test
+  void providersAreFoundByTheServiceLoader() {
+    assertAll(
+        Stream.of(Module.values())
+            .flatMap(
+                module ->
+                    Stream.of(CclFactory.class, BackendProvider.class)
+                        .map(service -> () -> assertProvidersAreNamed(module, service))));
+  }
+
+  private static void assertProvidersAreNamed(Module module, Class<?> service) {
+    List<String> implementations =
+        module.classes().stream()
+            .filter(item -> isProvider(item) && item.isAssignableTo(service))
+            .map(JavaClass::getName)
+            .sorted()
+            .toList();
+    assertEquals(
+        implementations,
+        ServiceFiles.providers(module.classesFolder(), service),
+        () -> "META-INF/services/" + service.getName() + " of " + module);
+  }
+
+  private static boolean isProvider(JavaClass item) {
+    return (item.isAssignableTo(CclFactory.class) || item.isAssignableTo(BackendProvider.class))
+        && !item.isInterface()
+        && !item.getModifiers().contains(JavaModifier.ABSTRACT);
+  }
+}

@@ -1,0 +1,5 @@
+/** Violations of the rules, for the tests that show each rule to fail. */
+@NullMarked
+package org.ccl4j.architecture.planted.right;
+
+import org.jspecify.annotations.NullMarked;

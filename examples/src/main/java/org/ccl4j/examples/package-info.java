@@ -1,0 +1,9 @@
+/**
+ * Small programs to start from. What a library would keep takes a {@link
+ * org.ccl4j.api.Communicator} and knows nothing about how the ranks came together; the {@code main}
+ * methods bring them together as threads of one JVM.
+ */
+@NullMarked
+package org.ccl4j.examples;
+
+import org.jspecify.annotations.NullMarked;
