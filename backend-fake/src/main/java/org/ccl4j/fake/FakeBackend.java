@@ -1,0 +1,85 @@
+package org.ccl4j.fake;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.ccl4j.spi.Backend;
+import org.ccl4j.spi.BackendCommunicator;
+import org.ccl4j.spi.DeviceRuntime;
+import org.ccl4j.spi.Result;
+import org.ccl4j.spi.StatusText;
+
+/** An open fake. */
+final class FakeBackend implements Backend {
+  private final FakeSettings settings;
+  private final FakeRuntime runtime;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  FakeBackend(FakeSettings settings) {
+    this.settings = settings;
+    runtime = new FakeRuntime(settings);
+    FakeMachine.retain();
+  }
+
+  @Override
+  public DeviceRuntime devices() {
+    return runtime;
+  }
+
+  @Override
+  public Result<byte[]> newUniqueId() {
+    return Result.of(FakeMachine.RENDEZVOUS.newId());
+  }
+
+  @Override
+  public int uniqueIdSize() {
+    return Rendezvous.ID_BYTES;
+  }
+
+  @Override
+  public Result<BackendCommunicator> connect(ConnectRequest request) {
+    Result<World> world = FakeMachine.RENDEZVOUS.connect(request);
+    if (world.value() == null) {
+      return Result.failed(world.status());
+    }
+    return Result.of(
+        new FakeCommunicator(settings, world.value(), request.rank(), request.device()));
+  }
+
+  @Override
+  public Result<List<BackendCommunicator>> connectAll(int[] devices, String name) {
+    World world = new World(name, devices.length);
+    List<BackendCommunicator> communicators = new ArrayList<>();
+    for (int rank = 0; rank < devices.length; rank++) {
+      communicators.add(new FakeCommunicator(settings, world, rank, devices[rank]));
+    }
+    return Result.of(communicators);
+  }
+
+  @Override
+  public int groupStart() {
+    return GroupCalls.ofThread().start();
+  }
+
+  @Override
+  public int groupEnd() {
+    return GroupCalls.ofThread().end();
+  }
+
+  @Override
+  public StatusText describe(int status) {
+    return Codes.describe(status);
+  }
+
+  @Override
+  public String lastError() {
+    return Codes.lastError();
+  }
+
+  @Override
+  public void close() {
+    if (closed.compareAndSet(false, true)) {
+      FakeMachine.release();
+    }
+  }
+}

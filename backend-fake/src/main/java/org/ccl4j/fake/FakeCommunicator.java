@@ -1,0 +1,265 @@
+package org.ccl4j.fake;
+
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Map;
+import org.ccl4j.api.Capability;
+import org.ccl4j.api.DataType;
+import org.ccl4j.spi.BackendCommunicator;
+import org.ccl4j.spi.Result;
+import org.ccl4j.spi.StatusCode;
+import org.jspecify.annotations.Nullable;
+
+/** One rank of a {@link World}. Used by one thread at a time, but for abort and the queries. */
+final class FakeCommunicator implements BackendCommunicator {
+  private static final int NONE = -1;
+
+  private final FakeSettings settings;
+  private final World world;
+  private final int rank;
+  private final int device;
+  private final long handle;
+  private final Map<Integer, Span> scalars = new HashMap<>();
+  private final Map<Long, Splitting> splittings;
+  private int nextOperator = Ops.FIRST_CREATED;
+  private long splits;
+
+  FakeCommunicator(FakeSettings settings, World world, int rank, int device) {
+    this.settings = settings;
+    this.world = world;
+    this.rank = rank;
+    this.device = device;
+    splittings = world.splittings();
+    handle = FakeMachine.COMMUNICATORS.add(this);
+  }
+
+  @Override
+  public long handle() {
+    return handle;
+  }
+
+  Part newPart(Call call) {
+    return new Part(world, rank, call);
+  }
+
+  @Override
+  public int allReduce(long send, long recv, long count, DataType type, int op, long stream) {
+    return call(Kind.ALL_REDUCE, send, recv, count, type, op, NONE, stream);
+  }
+
+  @Override
+  public int broadcast(long send, long recv, long count, DataType type, int root, long stream) {
+    return call(Kind.BROADCAST, send, recv, count, type, 0, root, stream);
+  }
+
+  @Override
+  public int reduce(
+      long send, long recv, long count, DataType type, int op, int root, long stream) {
+    return call(Kind.REDUCE, send, recv, count, type, op, root, stream);
+  }
+
+  @Override
+  public int allGather(long send, long recv, long count, DataType type, long stream) {
+    return call(Kind.ALL_GATHER, send, recv, count, type, 0, NONE, stream);
+  }
+
+  @Override
+  public int reduceScatter(long send, long recv, long count, DataType type, int op, long stream) {
+    return call(Kind.REDUCE_SCATTER, send, recv, count, type, op, NONE, stream);
+  }
+
+  @Override
+  public int send(long address, long count, DataType type, int peer, long stream) {
+    return call(Kind.SEND, address, 0, count, type, 0, peer, stream);
+  }
+
+  @Override
+  public int recv(long address, long count, DataType type, int peer, long stream) {
+    return call(Kind.RECV, 0, address, count, type, 0, peer, stream);
+  }
+
+  @Override
+  public int allToAll(long send, long recv, long count, DataType type, long stream) {
+    if (lacks(Capability.NATIVE_ALL_TO_ALL)) {
+      return StatusCode.UNSUPPORTED;
+    }
+    return call(Kind.ALL_TO_ALL, send, recv, count, type, 0, NONE, stream);
+  }
+
+  @Override
+  public int gather(long send, long recv, long count, DataType type, int root, long stream) {
+    if (lacks(Capability.NATIVE_GATHER)) {
+      return StatusCode.UNSUPPORTED;
+    }
+    return call(Kind.GATHER, send, recv, count, type, 0, root, stream);
+  }
+
+  @Override
+  public int scatter(long send, long recv, long count, DataType type, int root, long stream) {
+    if (lacks(Capability.NATIVE_SCATTER)) {
+      return StatusCode.UNSUPPORTED;
+    }
+    return call(Kind.SCATTER, send, recv, count, type, 0, root, stream);
+  }
+
+  private boolean lacks(Capability capability) {
+    return !settings.capabilities().contains(capability);
+  }
+
+  private int call(
+      Kind kind,
+      long send,
+      long recv,
+      long count,
+      DataType type,
+      int op,
+      int other,
+      long streamHandle) {
+    int failure = world.failure();
+    if (failure != StatusCode.OK) {
+      return Codes.error(failure, world.failureText());
+    }
+    FakeStream stream = FakeMachine.STREAMS.get(streamHandle);
+    if (stream == null || stream.device != device) {
+      return Codes.error(
+          Codes.INVALID_ARGUMENT,
+          kind.displayName() + " on a stream that is none of device " + device);
+    }
+    boolean needsFloat8 = type == DataType.FLOAT8_E4M3 || type == DataType.FLOAT8_E5M2;
+    if (needsFloat8 && lacks(kind.reduces() ? Capability.FLOAT8_REDUCTION : Capability.FLOAT8)) {
+      return Codes.error(
+          Codes.INVALID_ARGUMENT, kind.displayName() + " of " + type + ", which was disabled");
+    }
+    long bytes = count * type.byteSize();
+    long sendBytes = bytes * kind.sendParts(rank, other, world.size());
+    long recvBytes = bytes * kind.recvParts(rank, other, world.size());
+    String complaint =
+        sendBytes == 0 ? null : FakeMachine.MEMORY.complaint(device, send, sendBytes);
+    if (complaint == null && recvBytes != 0) {
+      complaint = FakeMachine.MEMORY.complaint(device, recv, recvBytes);
+    }
+    Span scalar = scalars.get(op);
+    if (complaint == null && op >= Ops.FIRST_CREATED && scalar == null) {
+      complaint = "operator " + op + " was destroyed or never created on this communicator";
+    }
+    if (complaint != null) {
+      return Codes.error(Codes.INVALID_ARGUMENT, kind.displayName() + ": " + complaint);
+    }
+    Call call =
+        new Call(
+            kind, span(send, sendBytes), span(recv, recvBytes), count, type, op, other, scalar);
+    return GroupCalls.ofThread().submit(stream, this, call);
+  }
+
+  private static @Nullable Span span(long address, long bytes) {
+    Allocation allocation = bytes == 0 ? null : FakeMachine.MEMORY.at(address);
+    return allocation == null ? null : new Span(allocation, Memory.offsetOf(address));
+  }
+
+  @Override
+  public Result<Integer> createPreMulSum(DataType type, ByteBuffer scalar) {
+    if (lacks(Capability.PRE_MUL_SUM)) {
+      return Result.failed(StatusCode.UNSUPPORTED);
+    }
+    // Memory of its own outside the address space: the caller's buffer may change as soon as this
+    // returns.
+    int bytes = type.byteSize();
+    Allocation copy = new Allocation(device, 0, bytes, Segment.allocate(bytes));
+    copy.copyFromHost(0, scalar, scalar.position(), bytes);
+    return addOperator(new Span(copy, 0));
+  }
+
+  @Override
+  public Result<Integer> createPreMulSum(DataType type, long scalarAddress) {
+    if (lacks(Capability.PRE_MUL_SUM)) {
+      return Result.failed(StatusCode.UNSUPPORTED);
+    }
+    String complaint = FakeMachine.MEMORY.complaint(device, scalarAddress, type.byteSize());
+    Span scalar = span(scalarAddress, type.byteSize());
+    if (complaint != null || scalar == null) {
+      return Result.failed(
+          Codes.error(Codes.INVALID_ARGUMENT, "scalar of an operator: " + complaint));
+    }
+    return addOperator(scalar);
+  }
+
+  private Result<Integer> addOperator(Span scalar) {
+    scalars.put(nextOperator, scalar);
+    return Result.of(nextOperator++);
+  }
+
+  @Override
+  public int destroyOperator(int op) {
+    return scalars.remove(op) != null
+        ? StatusCode.OK
+        : Codes.error(
+            Codes.INVALID_ARGUMENT, "operator " + op + " was destroyed before or never created");
+  }
+
+  @Override
+  public Result<Split> split(int color, int key, String name, long timeoutNanos) {
+    if (lacks(Capability.SPLIT)) {
+      return Result.failed(StatusCode.UNSUPPORTED);
+    }
+    long number = splits++;
+    Splitting splitting;
+    synchronized (splittings) {
+      splitting = splittings.computeIfAbsent(number, n -> new Splitting(world.size()));
+    }
+    int status = splitting.join(rank, color, key, name, timeoutNanos);
+    if (status != StatusCode.OK) {
+      return Result.failed(status);
+    }
+    synchronized (splittings) {
+      splittings.remove(number); // every rank holds it by now
+    }
+    Splitting.Place place = splitting.place(rank);
+    if (place == null) {
+      return new Result<>(StatusCode.OK, null);
+    }
+    FakeCommunicator child = new FakeCommunicator(settings, place.world(), place.rank(), device);
+    return Result.of(new Split(child, place.rank(), place.world().size()));
+  }
+
+  @Override
+  public int asyncError() {
+    return world.failure();
+  }
+
+  @Override
+  public String lastError() {
+    return world.failureText();
+  }
+
+  @Override
+  public int finish(long timeoutNanos) {
+    boolean finished =
+        FakeMachine.SCHEDULER.awaitCondition(() -> world.unfinished(rank) == 0, timeoutNanos);
+    return finished ? StatusCode.OK : StatusCode.NOT_READY;
+  }
+
+  @Override
+  public int destroy() {
+    return leave(() -> world.depart(rank, FakeMachine.SCHEDULER));
+  }
+
+  @Override
+  public int abort() {
+    String text = "rank " + rank + " aborted the communicator " + world.name();
+    return leave(() -> world.fail(Codes.REMOTE_ERROR, text, FakeMachine.SCHEDULER));
+  }
+
+  private int leave(Runnable how) {
+    if (FakeMachine.COMMUNICATORS.remove(handle) == null) {
+      return Codes.error(
+          Codes.INVALID_ARGUMENT, "the communicator was destroyed or aborted before");
+    }
+    FakeMachine.SCHEDULER.lock();
+    try {
+      how.run();
+    } finally {
+      FakeMachine.SCHEDULER.settleAndUnlock();
+    }
+    return StatusCode.OK;
+  }
+}

@@ -1,0 +1,68 @@
+package org.ccl4j.fake;
+
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Set;
+import org.ccl4j.api.Capability;
+import org.ccl4j.api.CclUsageException;
+import org.ccl4j.api.ErrorCode;
+import org.ccl4j.api.config.Setting;
+import org.ccl4j.api.config.Settings;
+
+/**
+ * The fake's configuration.
+ *
+ * @param devices the number of devices it pretends to have
+ * @param deviceMemory bytes of memory that each of them has
+ * @param capabilities what it can do
+ */
+record FakeSettings(int devices, long deviceMemory, Set<Capability> capabilities) {
+  static final int MAX_DEVICES = 1024;
+
+  static final Setting DEVICES =
+      new Setting(
+          "ccl.fake.devices",
+          "8",
+          "How many devices the fake pretends to have, 1 to " + MAX_DEVICES + ".");
+
+  static final Setting MEMORY =
+      new Setting(
+          "ccl.fake.memory",
+          "4096",
+          "How much memory each device of the fake has, in MiB, 1 to 16777216.");
+
+  static final Setting DISABLE =
+      new Setting(
+          "ccl.fake.disable",
+          "",
+          "Capabilities that the fake pretends to lack, as an older library would: names separated by commas, such as"
+              + " NATIVE_GATHER,SPLIT.");
+
+  static FakeSettings from(Settings settings) {
+    return new FakeSettings(
+        (int) settings.getLong(DEVICES, 1, MAX_DEVICES),
+        settings.getLong(MEMORY, 1, 1 << 24) << 20,
+        capabilities(settings.get(DISABLE).orElse("")));
+  }
+
+  private static Set<Capability> capabilities(String disabled) {
+    Set<Capability> all = EnumSet.allOf(Capability.class);
+    for (String name : disabled.split(",", -1)) {
+      if (!name.isBlank()) {
+        try {
+          all.remove(Capability.valueOf(name.strip().toUpperCase(Locale.ROOT)));
+        } catch (IllegalArgumentException e) {
+          throw new CclUsageException(
+              ErrorCode.INVALID_SETTING,
+              DISABLE.key()
+                  + " names '"
+                  + name.strip()
+                  + "'; allowed are "
+                  + EnumSet.allOf(Capability.class)
+                  + ". Correct or unset it.");
+        }
+      }
+    }
+    return all;
+  }
+}
