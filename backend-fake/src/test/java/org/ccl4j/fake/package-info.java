@@ -1,0 +1,4 @@
+@NullMarked
+package org.ccl4j.fake;
+
+import org.jspecify.annotations.NullMarked;
