@@ -21,6 +21,12 @@ final class Documents {
         .orElseThrow();
   }
 
+  /** What the README says that its program prints: the first text block after it. */
+  static String outputOfProgram(String readme) {
+    String rest = readme.substring(readme.indexOf(program(readme)));
+    return DocRules.blocks(rest.substring(rest.indexOf("```") + 3), "text").get(0);
+  }
+
   /** What a relative link of a document leads to; see {@link DocRules#links}. */
   static @Nullable String target(Path document, String link) {
     Path file = link.isEmpty() ? document : document.resolveSibling(link).normalize();
