@@ -53,7 +53,10 @@ final class CodeRules {
                 && allowed.stream().noneMatch(module -> isIn(target, module.rootPackage())));
   }
 
-  /** Nothing outside the project but java.base and the nullness annotations. */
+  /**
+   * Nothing outside the project but java.base and annotations that are not needed to run: those of
+   * nullness, and the one from which the compiler writes the service file.
+   */
   static ArchRule needOnlyTheJdk() {
     return noDependency(
         "need only java.base, JSpecify and the project",
@@ -61,6 +64,7 @@ final class CodeRules {
             !target.isPrimitive()
                 && !JAVA_BASE.contains(target.getPackageName())
                 && !isIn(target, NullMarked.class.getPackageName())
+                && !target.getName().equals("com.google.auto.service.AutoService")
                 && !isIn(target, PROJECT));
   }
 

@@ -23,7 +23,10 @@ class DocRulesCanFailTest {
             right.replace("### CCL-2003\n", ""),
             right.replace("### CCL-2003\n", "### CCL-2003 too small\n"),
             right.replace("CCL-2003", "CCL-9999"),
-            right.replace("### CCL-2003\n", "### CCL-2004\n").replaceFirst("2004", "2003"),
+            right
+                .replace("### CCL-2003\n", "### X\n")
+                .replace("### CCL-2004\n", "### CCL-2003\n")
+                .replace("### X\n", "### CCL-2004\n"),
             right.replace("**BUFFER_TOO_SMALL**: fix call", "**BUFFER_TOO_SMALL**: retry"),
             right.replace("Do: ", "Remedy: "))) {
       assertNotEquals(right, wrong, "nothing was planted");

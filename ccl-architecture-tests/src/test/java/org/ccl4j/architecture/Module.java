@@ -5,7 +5,9 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The house as one executable map: every module with code, and the arrows that leave it. The module
@@ -24,6 +26,8 @@ enum Module {
   CCL_TCK("org.ccl4j.tck", true, 10, CCL_CORE, CCL_JUNIT),
   CCL_TOOLS("org.ccl4j.tools", true, 10, CCL_CORE, CCL_BOOTSTRAP, CCL_TCK),
   EXAMPLES("org.ccl4j.examples", false, 4, CCL_CORE, CCL_BOOTSTRAP);
+
+  private static final Map<Module, JavaClasses> CLASSES = new ConcurrentHashMap<>();
 
   private final String rootPackage;
   private final boolean published;
@@ -76,9 +80,10 @@ enum Module {
     return Repository.ROOT.resolve(directory()).resolve("src/main/java");
   }
 
-  /** The main classes, read from the module's own output and nowhere else. */
+  /** The main classes, read once from the module's own output and nowhere else. */
   JavaClasses classes() {
-    return new ClassFileImporter().importPath(classesFolder());
+    return CLASSES.computeIfAbsent(
+        this, module -> new ClassFileImporter().importPath(module.classesFolder()));
   }
 
   static JavaClasses allClasses() {
