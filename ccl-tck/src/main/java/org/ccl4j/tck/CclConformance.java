@@ -1,0 +1,75 @@
+package org.ccl4j.tck;
+
+import org.ccl4j.api.OpenOptions;
+import org.junit.jupiter.api.DisplayNameGeneration;
+
+/**
+ * All rules of docs/spec.md. A backend conforms when a subclass like this passes:
+ *
+ * <pre>{@code
+ * class MyBackendConformanceTest extends CclConformance {
+ *   @Override
+ *   protected OpenOptions options() {
+ *     return OpenOptions.DEFAULT.withBackend("my/backend");
+ *   }
+ * }
+ * }</pre>
+ *
+ * <p>A rule that the machine or the library cannot be asked about (too few devices, too little
+ * memory, a capability that is missing) is aborted with a reason that starts with {@code
+ * unsupported:}.
+ */
+@DisplayNameGeneration(RuleNames.class)
+public abstract class CclConformance
+    implements ConnectRules,
+        ArgumentRules,
+        AllReduceRules,
+        RootedRules,
+        GatherScatterRules,
+        AllToAllRules,
+        PointToPointRules,
+        VariableCountRules,
+        NumberRules,
+        PreMulSumRules,
+        GroupRules,
+        SplitRules,
+        CloseRules,
+        ThreadRules,
+        StreamRules,
+        GraphRules,
+        DeterminismRules,
+        BufferRules {
+
+  /** For subclasses. */
+  protected CclConformance() {}
+
+  /**
+   * How to open the backend under test.
+   *
+   * @return options that every rank opens its library with
+   */
+  protected abstract OpenOptions options();
+
+  /**
+   * The most ranks that a rule may use.
+   *
+   * @return no limit but the devices of the machine, unless overridden
+   */
+  protected int maxWorldSize() {
+    return Integer.MAX_VALUE;
+  }
+
+  /**
+   * The largest buffer that a rule may allocate.
+   *
+   * @return bytes; no limit but the free memory of the device, unless overridden
+   */
+  protected long largestBuffer() {
+    return Long.MAX_VALUE;
+  }
+
+  @Override
+  public final Kit kit() {
+    return new Kit(options(), maxWorldSize(), largestBuffer());
+  }
+}

@@ -1,0 +1,100 @@
+package org.ccl4j.tck;
+
+import java.time.Duration;
+import org.ccl4j.api.Capability;
+import org.ccl4j.api.Ccl;
+import org.ccl4j.api.OpenOptions;
+import org.ccl4j.api.ProbeResult;
+import org.ccl4j.api.Selection;
+import org.ccl4j.junit.RankHarness;
+import org.opentest4j.TestAbortedException;
+
+/** How the rules reach the backend under test, and how far they may go. Immutable. */
+public final class Kit {
+  private static final Duration DEADLINE = Duration.ofSeconds(100);
+
+  private final OpenOptions options;
+  private final int maxWorldSize;
+  private final long largestBuffer;
+
+  /**
+   * A kit without limits of its own.
+   *
+   * @param options how to open the backend under test
+   */
+  public Kit(OpenOptions options) {
+    this(options, Integer.MAX_VALUE, Long.MAX_VALUE);
+  }
+
+  /**
+   * A kit.
+   *
+   * @param options how to open the backend under test
+   * @param maxWorldSize the most ranks that a rule may use; rules that need more are unsupported
+   * @param largestBuffer the largest buffer in bytes; rules that need a larger one are unsupported
+   */
+  public Kit(OpenOptions options, int maxWorldSize, long largestBuffer) {
+    this.options = options;
+    this.maxWorldSize = maxWorldSize;
+    this.largestBuffer = largestBuffer;
+  }
+
+  /** What one rank does. */
+  @FunctionalInterface
+  interface Body {
+    void run(Bench bench) throws Exception;
+  }
+
+  OpenOptions options() {
+    return options;
+  }
+
+  long largestBuffer() {
+    return largestBuffer;
+  }
+
+  /** Runs a body on every rank. */
+  void run(int ranks, Body body) {
+    if (ranks > maxWorldSize) {
+      throw unsupported(ranks + " ranks are needed, the limit is " + maxWorldSize);
+    }
+    RankHarness.of(ranks)
+        .withOptions(options)
+        .withDeadline(DEADLINE)
+        .run(scope -> body.run(new Bench(scope)));
+  }
+
+  /** What one thread does that has the library to itself. */
+  @FunctionalInterface
+  interface LoneBody {
+    void run(Ccl ccl) throws Exception;
+  }
+
+  /** Runs a body once, for rules in which one thread drives several devices. */
+  void runAlone(int devices, LoneBody body) {
+    // Rank 0 of as many ranks as devices are needed, so that there are that many.
+    run(
+        devices,
+        bench -> {
+          if (bench.rank() == 0) {
+            body.run(bench.ccl());
+          }
+        });
+  }
+
+  /** As {@link #run(int, Body)}, where the library can do something. */
+  void run(int ranks, Capability needed, Body body) {
+    Selection.Candidate chosen = Ccl.survey(options).chosenCandidate().orElse(null);
+    if (chosen != null
+        && chosen.probe() instanceof ProbeResult.Available found
+        && !found.capabilities().contains(needed)) {
+      throw unsupported("the library lacks " + needed);
+    }
+    run(ranks, body);
+  }
+
+  /** What ends a rule that cannot be tested here; the reason's first word is part of the format. */
+  static TestAbortedException unsupported(String reason) {
+    return new TestAbortedException("unsupported: " + reason);
+  }
+}
