@@ -99,12 +99,12 @@ final class DocRules {
     return problems;
   }
 
-  /** Java in documents is cut out of files that the build compiles; indentation may differ. */
-  static List<String> snippets(String markdown, Collection<String> compiled) {
-    List<String> sources = compiled.stream().map(DocRules::withoutLayout).toList();
-    return blocks(markdown, "java").stream()
+  /** Code in documents is cut out of files that the build uses; indentation may differ. */
+  static List<String> snippets(String markdown, String language, Collection<String> used) {
+    List<String> sources = used.stream().map(DocRules::withoutLayout).toList();
+    return blocks(markdown, language).stream()
         .filter(block -> sources.stream().noneMatch(s -> s.contains(withoutLayout(block))))
-        .map(block -> "in no compiled file: " + block)
+        .map(block -> "in no file that the build uses: " + block)
         .toList();
   }
 

@@ -64,8 +64,12 @@ class DocRulesCanFailTest {
   void javaThatIsNotCompiledIsFound() {
     String markdown = "```java\nint x =\n    1;\n```\n";
 
-    assertEquals(List.of(), DocRules.snippets(markdown, List.of("class A {\n  int x =\n1;\n}\n")));
-    assertEquals(1, DocRules.snippets(markdown, List.of("class A {\n  int x = 2;\n}\n")).size());
+    assertEquals(List.of(), snippets(markdown, "class A {\n  int x =\n1;\n}\n"));
+    assertEquals(1, snippets(markdown, "class A {\n  int x = 2;\n}\n").size());
+  }
+
+  private static List<String> snippets(String markdown, String compiled) {
+    return DocRules.snippets(markdown, "java", List.of(compiled));
   }
 
   @Test

@@ -67,8 +67,23 @@ class DocRulesTest {
 
     for (Path document : Documents.all()) {
       assertEquals(
-          List.of(), DocRules.snippets(Repository.read(document), compiled), document.toString());
+          List.of(),
+          DocRules.snippets(Repository.read(document), "java", compiled),
+          document.toString());
     }
+  }
+
+  @Test
+  void thePomOfTheReadmeIsThatOfTheConsumerProject() {
+    String readme = Repository.read("README.md");
+
+    assertEquals(2, DocRules.blocks(readme, "xml").size());
+    assertEquals(
+        List.of(),
+        DocRules.snippets(
+            readme,
+            "xml",
+            List.of(Repository.read("ccl-architecture-tests/src/test/consumer/pom.xml"))));
   }
 
   @Test
