@@ -1,0 +1,14 @@
+package org.ccl4j.tools;
+
+/** What the process ends with. */
+final class ExitCode {
+  static final int OK = 0;
+
+  /** The library failed, or a result was wrong. */
+  static final int FAILED = 1;
+
+  /** The command line was wrong; nothing was run. */
+  static final int USAGE = 2;
+
+  private ExitCode() {}
+}

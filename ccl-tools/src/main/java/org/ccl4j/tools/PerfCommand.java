@@ -1,0 +1,264 @@
+package org.ccl4j.tools;
+
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.ccl4j.api.Ccl;
+import org.ccl4j.api.Device;
+import org.ccl4j.api.DeviceInfo;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code ccl perf}: measures and checks one operation. */
+@Command(
+    name = "perf",
+    mixinStandardHelpOptions = true,
+    versionProvider = ToolVersion.class,
+    sortOptions = false,
+    description = {
+      "Measures an operation at growing sizes and checks its results, with the options and the"
+          + " table of nccl-tests.",
+      "",
+      "Each rank is a thread of this process. The time is that of one iteration on the rank that"
+          + " took longest: all iterations are enqueued, and the stream is waited for. Bandwidths"
+          + " are in units of 10^9 bytes a second; #wrong is the number of wrong elements on all"
+          + " ranks."
+    },
+    footer = {
+      "",
+      "Exit code: 0 when all is right, 1 when a result is wrong or the library failed, 2 for a"
+          + " mistake on the command line.",
+      "",
+      "Example: ccl perf all_reduce --ranks 4 -b 8 -e 64M -d float -o sum"
+    })
+final class PerfCommand implements Callable<Integer> {
+  private static final int MOST_ITERATIONS = 1_000_000_000;
+  private static final long MOST_FACTOR = 1L << 40;
+  private static final long DEFAULT_MIN = 8;
+  private static final long DEFAULT_MAX = 32L << 20;
+
+  private final PrintWriter out;
+
+  @Parameters(
+      paramLabel = "OPERATION",
+      description =
+          "all_reduce, all_gather, reduce_scatter, broadcast, reduce, alltoall, gather, scatter,"
+              + " sendrecv or alltoallv.")
+  private String operation = "";
+
+  @Option(
+      names = {"-b", "--minbytes"},
+      paramLabel = "SIZE",
+      description =
+          "The first size, such as 8, 64K, 8M or 1G (powers of 1024): the larger of an"
+              + " operation's send and receive buffer. Default: 8.")
+  private @Nullable String minBytes;
+
+  @Option(
+      names = {"-e", "--maxbytes"},
+      paramLabel = "SIZE",
+      description = "The largest size. Default: 32M.")
+  private @Nullable String maxBytes;
+
+  @Option(
+      names = {"-f", "--stepfactor"},
+      paramLabel = "N",
+      description = "Each size is N times the one before. Default: 2, unless -i is given.")
+  private @Nullable String stepFactor;
+
+  @Option(
+      names = {"-i", "--stepbytes"},
+      paramLabel = "SIZE",
+      description = "Each size is this much larger than the one before. Excludes -f.")
+  private @Nullable String stepBytes;
+
+  @Option(
+      names = {"-d", "--datatype"},
+      paramLabel = "TYPE",
+      defaultValue = "float",
+      description =
+          "int8, uint8, int32, uint32, int64, uint64, half, float, double, bfloat16, f8e4m3,"
+              + " f8e5m2, or all of them. Default: ${DEFAULT-VALUE}.")
+  private String type = "";
+
+  @Option(
+      names = {"-o", "--op"},
+      paramLabel = "OP",
+      defaultValue = "sum",
+      description =
+          "sum, prod, max, min, avg, mulsum (sum after multiplying by 1 on even and 2 on odd"
+              + " ranks), or all of them; without effect where nothing is reduced. Default:"
+              + " ${DEFAULT-VALUE}.")
+  private String op = "";
+
+  @Option(
+      names = {"-r", "--root"},
+      paramLabel = "RANK",
+      defaultValue = "0",
+      description =
+          "The root, or all (also -1) for one after the other; without effect where there is"
+              + " none. Default: ${DEFAULT-VALUE}.")
+  private String root = "";
+
+  @Option(
+      names = {"-n", "--iters"},
+      paramLabel = "N",
+      defaultValue = "20",
+      description = "Iterations that are timed. Default: ${DEFAULT-VALUE}.")
+  private String iterations = "";
+
+  @Option(
+      names = {"-w", "--warmup_iters"},
+      paramLabel = "N",
+      defaultValue = "5",
+      description =
+          "Iterations before, which are not timed; 0 also leaves out the half second in which the"
+              + " JVM warms up at the start. Default: ${DEFAULT-VALUE}.")
+  private String warmups = "";
+
+  @Option(
+      names = {"-c", "--check"},
+      paramLabel = "N",
+      defaultValue = "1",
+      description =
+          "Iterations after, of which every element of every rank's result is checked; 0 for"
+              + " none. Default: ${DEFAULT-VALUE}.")
+  private String checks = "";
+
+  @Option(
+      names = "--ranks",
+      paramLabel = "N",
+      description =
+          "The number of ranks, each on a device of its own. Default: the number of devices;"
+              + " with simulated devices one for each processor, 2 to 8.")
+  private @Nullable String ranks;
+
+  @Option(
+      names = "--backend",
+      paramLabel = "ID",
+      description = "The backend, such as cpu/fake or fake. Default: as 'ccl doctor' shows it.")
+  private @Nullable String backend;
+
+  @Option(names = "--csv", description = "Print comma-separated values instead of the table.")
+  private boolean csv;
+
+  @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      description = "Write the results to a file as well, as JSON; it is overwritten.")
+  private @Nullable String json;
+
+  PerfCommand(PrintWriter out) {
+    this.out = out;
+  }
+
+  @Override
+  public Integer call() {
+    PerfConfig config = config();
+    BackendChoice choice = BackendChoice.of(backend);
+    try (BackendChoice.Opened opened = choice.open(ranks)) {
+      if (config.operation().hasRoot()
+          && (config.root() < PerfConfig.ALL_ROOTS || config.root() >= opened.ranks())) {
+        throw UsageException.notAllowed(
+            "-r", root, "all or a rank from 0 to " + (opened.ranks() - 1));
+      }
+      PerfJson jsonFile = json == null ? null : PerfJson.open(json);
+      boolean done = false;
+      try {
+        PerfSummary summary = run(opened, config, jsonFile);
+        done = true;
+        return summary.failed() || out.checkError() ? ExitCode.FAILED : ExitCode.OK;
+      } finally {
+        if (!done && jsonFile != null) {
+          jsonFile.abandon();
+        }
+      }
+    }
+  }
+
+  private PerfSummary run(
+      BackendChoice.Opened opened, PerfConfig config, @Nullable PerfJson jsonFile) {
+    List<PerfPrinter> printers = new ArrayList<>();
+    printers.add(csv ? new PerfCsv(out) : new PerfTable(out));
+    if (jsonFile != null) {
+      printers.add(jsonFile);
+    }
+    Ccl ccl = opened.ccl();
+    PerfSeries.Selected selected =
+        PerfSeries.of(config, opened.ranks(), ccl.backend().capabilities());
+    PerfEnvironment environment =
+        new PerfEnvironment(
+            config, ccl.backend(), devices(ccl, opened.ranks()), selected.skipped());
+    printers.forEach(p -> p.begin(environment));
+    PerfSummary summary =
+        new Benchmark(
+                ccl,
+                config,
+                opened.ranks(),
+                selected,
+                TerminalProgress.forProcess("MiB", 1 << 20),
+                row -> {
+                  printers.forEach(p -> p.row(row));
+                  // Nobody reads on, as with `ccl perf ... | head`: an end, not an error.
+                  return !out.checkError();
+                })
+            .run();
+    printers.forEach(p -> p.end(summary));
+    return summary;
+  }
+
+  private static List<DeviceInfo> devices(Ccl ccl, int ranks) {
+    List<DeviceInfo> devices = new ArrayList<>();
+    for (int rank = 0; rank < ranks; rank++) {
+      try (Device device = ccl.device(rank)) {
+        devices.add(device.info());
+      }
+    }
+    return devices;
+  }
+
+  private PerfConfig config() {
+    return new PerfConfig(
+        PerfOperation.parse(operation),
+        sizes(),
+        TypeName.parse("-d", type),
+        PerfReduction.parse("-o", op),
+        root.equals("all")
+            ? PerfConfig.ALL_ROOTS
+            : Arguments.count("-r", root, PerfConfig.ALL_ROOTS, Integer.MAX_VALUE),
+        Arguments.count("-n", iterations, 1, MOST_ITERATIONS),
+        Arguments.count("-w", warmups, 0, MOST_ITERATIONS),
+        Arguments.count("-c", checks, 0, MOST_ITERATIONS));
+  }
+
+  private PerfConfig.Sizes sizes() {
+    // One limit alone moves the default of the other out of its way.
+    long min = minBytes == null ? -1 : ByteSize.parse("-b", minBytes);
+    long max = maxBytes == null ? Math.max(DEFAULT_MAX, min) : ByteSize.parse("-e", maxBytes);
+    if (minBytes == null) {
+      min = Math.min(DEFAULT_MIN, max);
+    }
+    if (min > max) {
+      throw UsageException.notAllowed("-b", min, "at most the largest size, -e " + max);
+    }
+    if (stepBytes != null && stepFactor != null) {
+      throw new UsageException("-i and -f exclude each other; give one of them");
+    }
+    if (stepBytes != null) {
+      long step = ByteSize.parse("-i", stepBytes);
+      if (step == 0) {
+        throw UsageException.notAllowed("-i", stepBytes, "a size greater than 0");
+      }
+      return new PerfConfig.Sizes(min, max, step, 0);
+    }
+    long factor = stepFactor == null ? 2 : Arguments.count("-f", stepFactor, 2, MOST_FACTOR);
+    if (min == 0 && max > 0) {
+      throw UsageException.notAllowed(
+          "-b", "0", "1 or more where sizes are multiplied; use -i to start from 0");
+    }
+    return new PerfConfig.Sizes(min, max, 0, factor);
+  }
+}

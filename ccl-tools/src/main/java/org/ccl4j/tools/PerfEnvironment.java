@@ -1,0 +1,14 @@
+package org.ccl4j.tools;
+
+import java.util.List;
+import org.ccl4j.api.BackendInfo;
+import org.ccl4j.api.DeviceInfo;
+
+/**
+ * What a result was measured with.
+ *
+ * @param devices the device of each rank
+ * @param skipped what a sweep left out, and why
+ */
+record PerfEnvironment(
+    PerfConfig config, BackendInfo backend, List<DeviceInfo> devices, List<String> skipped) {}
