@@ -1,0 +1,242 @@
+package org.ccl4j.core;
+
+import java.util.Arrays;
+import java.util.concurrent.locks.ReentrantLock;
+import org.ccl4j.api.CclException;
+import org.ccl4j.api.CollectiveOptions;
+import org.ccl4j.spi.StatusCode;
+
+/**
+ * The calls of one thread on one library: each is issued at once or, in a group, kept until the
+ * group ends. Everything here is reused, so that neither way allocates once it has been gone.
+ */
+final class Batch {
+  private final CclHandle library;
+
+  /** The call whose arguments are being checked; swapped with a kept one to keep it. */
+  private Call draft = new Call();
+
+  private final Parts parts = new Parts(this);
+  private Call[] calls = {new Call(), new Call(), new Call(), new Call()};
+  private int size;
+
+  /** How many groups are open, the inner ones included. */
+  private int depth;
+
+  private CommunicatorHandle[] members = new CommunicatorHandle[2];
+  private int memberCount;
+
+  /** The devices of the kept calls in rising order, which is the order of locking. */
+  private int[] ordinals = new int[2];
+
+  private int ordinalCount;
+
+  Batch(CclHandle library) {
+    this.library = library;
+  }
+
+  boolean isGrouping() {
+    return depth > 0;
+  }
+
+  Call draft(
+      CommunicatorHandle communicator,
+      Operation called,
+      StreamHandle stream,
+      CollectiveOptions options) {
+    return draft.set(communicator, called, stream, options);
+  }
+
+  /** Issues the draft, or keeps it for the end of the group. */
+  void submit() {
+    if (depth == 0) {
+      issueDraft();
+    } else {
+      if (size == calls.length) {
+        calls = Arrays.copyOf(calls, 2 * size);
+        for (int i = size; i < calls.length; i++) {
+          calls[i] = new Call();
+        }
+      }
+      Call kept = draft;
+      draft = calls[size];
+      calls[size] = kept;
+      size++;
+    }
+  }
+
+  /** Gives options to the newest part of a composed operation, so that they count once. */
+  void setOptionsOfNewest(int firstPart, CollectiveOptions options) {
+    if (size > firstPart) {
+      calls[size - 1].withOptions(options);
+    }
+  }
+
+  Parts parts() {
+    return parts;
+  }
+
+  /** Makes the communicator this thread's until the outermost group ends. */
+  void join(CommunicatorHandle communicator, Operation operation) {
+    if (communicator.group == this) {
+      return;
+    }
+    communicator.acquire(operation);
+    communicator.group = this;
+    if (memberCount == members.length) {
+      members = Arrays.copyOf(members, 2 * memberCount);
+    }
+    members[memberCount] = communicator;
+    memberCount++;
+  }
+
+  void group(Runnable body) {
+    int before = begin();
+    boolean done = false;
+    try {
+      body.run();
+      issueIfOutermost();
+      done = true;
+    } finally {
+      end(before, done);
+    }
+  }
+
+  /** Opens a group; the result goes to {@link #end}. */
+  int begin() {
+    depth++;
+    return size;
+  }
+
+  void issueIfOutermost() {
+    if (depth == 1 && size > 0) {
+      issueKept();
+    }
+  }
+
+  /** Closes a group. What an inner group collected before it failed is forgotten. */
+  void end(int before, boolean done) {
+    depth--;
+    if (depth == 0 || !done) {
+      int keep = depth == 0 ? 0 : before;
+      for (int i = keep; i < size; i++) {
+        calls[i].clear();
+      }
+      size = keep;
+    }
+    if (depth == 0) {
+      for (int i = 0; i < memberCount; i++) {
+        members[i].disown();
+      }
+      Arrays.fill(members, 0, memberCount, null);
+      memberCount = 0;
+    }
+  }
+
+  private void issueDraft() {
+    Call call = draft;
+    ReentrantLock lock = library.launchLock(call.communicator().ordinal);
+    lock.lock();
+    try {
+      call.checkAgain();
+      call.prepare();
+      int status = call.launch();
+      if (status != StatusCode.OK) {
+        call.notLaunched();
+        throw call.communicator().launchFailed(call.called, call.options().label(), status);
+      }
+      call.launched();
+    } finally {
+      lock.unlock();
+      call.clear();
+    }
+  }
+
+  private void issueKept() {
+    collectOrdinals();
+    int locked = 0;
+    int prepared = 0;
+    boolean launched = false;
+    try {
+      for (; locked < ordinalCount; locked++) {
+        library.launchLock(ordinals[locked]).lock();
+      }
+      for (int i = 0; i < size; i++) {
+        calls[i].checkAgain();
+      }
+      for (; prepared < size; prepared++) {
+        calls[prepared].prepare();
+      }
+      launchAll();
+      launched = true;
+      for (int i = 0; i < size; i++) {
+        calls[i].launched();
+      }
+    } finally {
+      if (!launched) {
+        for (int i = 0; i < prepared; i++) {
+          calls[i].notLaunched();
+        }
+      }
+      while (locked > 0) {
+        locked--;
+        library.launchLock(ordinals[locked]).unlock();
+      }
+    }
+  }
+
+  private void launchAll() {
+    int status = library.backend.groupStart();
+    Call guilty = calls[0];
+    if (status == StatusCode.OK) {
+      for (int i = 0; i < size && status == StatusCode.OK; i++) {
+        guilty = calls[i];
+        status = guilty.launch();
+      }
+      // Even after an error: the library must not stay inside the group.
+      int end = library.backend.groupEnd();
+      if (status == StatusCode.OK) {
+        status = end;
+      }
+    }
+    if (status != StatusCode.OK) {
+      throw allFailed(guilty, status);
+    }
+  }
+
+  /** Some calls of the group may have been issued and others not: no communicator can go on. */
+  private CclException allFailed(Call guilty, int status) {
+    CclException first =
+        guilty.communicator().launchFailed(guilty.called, guilty.options().label(), status);
+    for (int i = 0; i < size; i++) {
+      CommunicatorHandle communicator = calls[i].communicator();
+      if (communicator.knownFailure() == null) {
+        communicator.launchFailed(calls[i].called, calls[i].options().label(), status);
+      }
+    }
+    return first;
+  }
+
+  private void collectOrdinals() {
+    ordinalCount = 0;
+    for (int i = 0; i < size; i++) {
+      insert(calls[i].communicator().ordinal);
+    }
+  }
+
+  private void insert(int ordinal) {
+    int at = ordinalCount;
+    while (at > 0 && ordinals[at - 1] >= ordinal) {
+      at--;
+    }
+    if (at < ordinalCount && ordinals[at] == ordinal) {
+      return;
+    }
+    if (ordinalCount == ordinals.length) {
+      ordinals = Arrays.copyOf(ordinals, 2 * ordinalCount);
+    }
+    System.arraycopy(ordinals, at, ordinals, at + 1, ordinalCount - at);
+    ordinals[at] = ordinal;
+    ordinalCount++;
+  }
+}

@@ -1,0 +1,208 @@
+package org.ccl4j.core;
+
+import org.ccl4j.api.CclUsageException;
+import org.ccl4j.api.CollectiveOptions;
+import org.ccl4j.api.DataType;
+import org.ccl4j.api.ErrorCode;
+import org.ccl4j.spi.BackendCommunicator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One native operation with its checked arguments. Instances are reused: a batch hands out the same
+ * few again and again.
+ */
+final class Call {
+  /** What the user called, for messages. */
+  Operation called = Operation.ALL_REDUCE;
+
+  /** What is issued; a part of {@link #called} when that is composed. */
+  private Operation issued = Operation.ALL_REDUCE;
+
+  private @Nullable CommunicatorHandle communicator;
+  private @Nullable StreamHandle stream;
+  private CollectiveOptions options = CollectiveOptions.DEFAULT;
+
+  private @Nullable MemoryHandle sendMemory;
+  private @Nullable MemoryHandle recvMemory;
+  private long send;
+  private long recv;
+  private long count;
+  private DataType type = DataType.UINT8;
+  private @Nullable OperatorHandle operator;
+  private int op;
+  private int peer;
+  private Watcher.@Nullable Watch watch;
+
+  /** Starts anew. */
+  Call set(
+      CommunicatorHandle communicator,
+      Operation called,
+      StreamHandle stream,
+      CollectiveOptions options) {
+    clear();
+    this.communicator = communicator;
+    this.called = called;
+    this.issued = called;
+    this.stream = stream;
+    this.options = options;
+    return this;
+  }
+
+  /** Lets go of everything, so that a reused call keeps nothing from being collected. */
+  void clear() {
+    communicator = null;
+    stream = null;
+    options = CollectiveOptions.DEFAULT;
+    sendMemory = null;
+    recvMemory = null;
+    send = 0;
+    recv = 0;
+    count = 0;
+    operator = null;
+    op = 0;
+    peer = 0;
+    watch = null;
+  }
+
+  void withOptions(CollectiveOptions newest) {
+    options = newest;
+  }
+
+  Call issuedAs(Operation part) {
+    issued = part;
+    return this;
+  }
+
+  Call from(MemoryHandle memory, long address) {
+    sendMemory = memory;
+    send = address;
+    return this;
+  }
+
+  Call to(MemoryHandle memory, long address) {
+    recvMemory = memory;
+    recv = address;
+    return this;
+  }
+
+  /** The element of the barrier, which is the communicator's own. */
+  Call inPlaceAt(long address) {
+    send = address;
+    recv = address;
+    return this;
+  }
+
+  Call of(long elements, DataType elementType) {
+    count = elements;
+    type = elementType;
+    return this;
+  }
+
+  Call reducing(int number, @Nullable OperatorHandle custom) {
+    op = number;
+    operator = custom;
+    return this;
+  }
+
+  Call with(int rank) {
+    peer = rank;
+    return this;
+  }
+
+  CommunicatorHandle communicator() {
+    return present(communicator);
+  }
+
+  StreamHandle stream() {
+    return present(stream);
+  }
+
+  CollectiveOptions options() {
+    return options;
+  }
+
+  private static <T> T present(@Nullable T value) {
+    if (value == null) {
+      throw new IllegalStateException("a call that was not set is used");
+    }
+    return value;
+  }
+
+  /**
+   * Looks again, under the launch lock, at what another thread or the rest of a group's body may
+   * have closed since the arguments were checked.
+   */
+  void checkAgain() {
+    communicator().requireUsable(called);
+    stream().requireEnqueueable(called.text);
+    requireOpen(sendMemory);
+    requireOpen(recvMemory);
+    if (operator != null) {
+      requireOpen(operator);
+      requireOpen(operator.scalar);
+    }
+  }
+
+  private void requireOpen(@Nullable Resource resource) {
+    if (resource != null && resource.isClosed()) {
+      throw new CclUsageException(
+          ErrorCode.CLOSED,
+          called
+              + ": "
+              + resource
+              + " was closed before the operation was issued; allowed is to close it afterwards."
+              + " Inside a group that means after the body has returned.",
+          communicator().details(called),
+          null);
+    }
+  }
+
+  /** What must be there before the launch. */
+  void prepare() {
+    if (options.hasDeadline()) {
+      watch = communicator().library.watcher().prepare(this);
+    }
+    stream().remember(communicator());
+  }
+
+  /** Calls the library. */
+  int launch() {
+    BackendCommunicator target = communicator().backend;
+    long on = stream().handle;
+    return switch (issued) {
+      case ALL_REDUCE, BARRIER -> target.allReduce(send, recv, count, type, op, on);
+      case BROADCAST -> target.broadcast(send, recv, count, type, peer, on);
+      case REDUCE -> target.reduce(send, recv, count, type, op, peer, on);
+      case ALL_GATHER -> target.allGather(send, recv, count, type, on);
+      case REDUCE_SCATTER -> target.reduceScatter(send, recv, count, type, op, on);
+      case ALL_TO_ALL -> target.allToAll(send, recv, count, type, on);
+      case GATHER -> target.gather(send, recv, count, type, peer, on);
+      case SCATTER -> target.scatter(send, recv, count, type, peer, on);
+      case SEND -> target.send(send, count, type, peer, on);
+      case RECV -> target.recv(recv, count, type, peer, on);
+      default -> throw new IllegalStateException(issued + " is no operation of the backend");
+    };
+  }
+
+  /** What follows a launch that succeeded. */
+  void launched() {
+    StreamHandle on = stream();
+    on.remember(communicator());
+    Capture capture = on.capture;
+    if (capture != null) {
+      capture.use(communicator());
+    }
+    if (watch != null) {
+      communicator().library.watcher().start(watch);
+      watch = null;
+    }
+  }
+
+  /** What follows a launch that did not happen. */
+  void notLaunched() {
+    if (watch != null) {
+      communicator().library.watcher().drop(watch);
+      watch = null;
+    }
+  }
+}

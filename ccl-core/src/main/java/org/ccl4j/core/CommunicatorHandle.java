@@ -1,0 +1,482 @@
+package org.ccl4j.core;
+
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.ccl4j.api.CclException;
+import org.ccl4j.api.CclLibraryException;
+import org.ccl4j.api.CclTimeoutException;
+import org.ccl4j.api.CclUsageException;
+import org.ccl4j.api.DataType;
+import org.ccl4j.api.ErrorCode;
+import org.ccl4j.api.ErrorDetails;
+import org.ccl4j.spi.BackendCommunicator;
+import org.ccl4j.spi.BackendCommunicator.Split;
+import org.ccl4j.spi.Result;
+import org.ccl4j.spi.StatusCode;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The life of a communicator: who is inside a call on it, whether it has failed, and its end.
+ *
+ * <p>Three rules keep a native call from meeting the end of the communicator. Launches run under
+ * the device's launch lock and look at {@link #requireUsable} there; the end first makes it
+ * unusable and then passes through that lock. Calls that wait hold the resource. All others run
+ * under {@code guard} while {@code alive}, which {@link #claim()} ends.
+ */
+final class CommunicatorHandle extends Resource {
+  /** The type of the one element that a barrier reduces. */
+  static final DataType BARRIER_TYPE = DataType.INT32;
+
+  final CclHandle library;
+  final int ordinal;
+  final int rank;
+  final int size;
+  final long timeoutNanos;
+
+  /** Where the element of a barrier is. */
+  final long barrierAddress;
+
+  /** For launches; other uses go through the methods here. */
+  final BackendCommunicator backend;
+
+  /** The batch whose group has this communicator; touched by the owning thread alone. */
+  @Nullable Batch group;
+
+  private final AtomicReference<@Nullable Thread> owner = new AtomicReference<>();
+  private final AtomicReference<@Nullable CclException> failure = new AtomicReference<>();
+  private volatile boolean usable = true;
+  private volatile boolean aborted;
+
+  private final Object guard = new Object();
+  private boolean alive = true;
+  private volatile boolean ended;
+
+  private CommunicatorHandle(
+      CclHandle library,
+      int ordinal,
+      BackendCommunicator backend,
+      int rank,
+      int size,
+      String name,
+      long timeoutNanos,
+      long barrierAddress) {
+    super(Kind.COMMUNICATOR, name);
+    this.library = library;
+    this.ordinal = ordinal;
+    this.backend = backend;
+    this.rank = rank;
+    this.size = size;
+    this.timeoutNanos = timeoutNanos;
+    this.barrierAddress = barrierAddress;
+  }
+
+  /** Takes over a native communicator; when that fails the communicator is aborted. */
+  static CommunicatorHandle over(
+      CclHandle library,
+      int ordinal,
+      BackendCommunicator backend,
+      int rank,
+      int size,
+      String name,
+      long timeoutNanos) {
+    Result<Long> memory =
+        library.lockedResult(
+            ordinal, () -> library.devices.allocate(ordinal, BARRIER_TYPE.byteSize()));
+    Long address = memory.value();
+    if (address == null) {
+      backend.abort();
+      throw Errors.ofDevice(
+          library.devices,
+          memory.status(),
+          "allocating the barrier element of communicator " + name,
+          ErrorDetails.NONE.withCommunicator(name, rank).withDevice(ordinal));
+    }
+    return new CommunicatorHandle(
+        library, ordinal, backend, rank, size, name, timeoutNanos, address);
+  }
+
+  // --- use ---
+
+  /** Starts a call: from here to {@link #leave} no other thread gets in. */
+  Batch enter(Operation operation) {
+    requireUsable(operation);
+    Batch batch = library.batch();
+    if (batch.isGrouping()) {
+      batch.join(this, operation);
+    } else {
+      acquire(operation);
+    }
+    return batch;
+  }
+
+  /** Ends a call. In a group the communicator stays with the thread until the group has ended. */
+  void leave(Batch batch) {
+    if (!batch.isGrouping()) {
+      release(owner);
+    }
+  }
+
+  void acquire(Operation operation) {
+    if (!owner.compareAndSet(null, Thread.currentThread())) {
+      Thread other = owner.get();
+      throw new CclUsageException(
+          ErrorCode.CONCURRENT_USE,
+          operation
+              + ": "
+              + this
+              + " is in use by "
+              + (other == null ? "another thread" : "thread '" + other.getName() + "'")
+              + " at this moment; allowed is one thread at a time. Hand it over when a call or"
+              + " group has ended, or connect a communicator for each thread.",
+          details(operation),
+          null);
+    }
+  }
+
+  void disown() {
+    group = null;
+    release(owner);
+  }
+
+  private static void release(AtomicReference<@Nullable Thread> owner) {
+    owner.set(null);
+  }
+
+  void requireUsable(Operation operation) {
+    if (!usable || isClosed()) {
+      throw unusable(operation);
+    }
+  }
+
+  private CclException unusable(Operation operation) {
+    CclException first = failure.get();
+    if (first == null || isClosed() || aborted) {
+      return new CclUsageException(
+          ErrorCode.CLOSED,
+          operation
+              + ": "
+              + this
+              + (aborted ? " was aborted" : " is closed")
+              + "; allowed is one that is open. Connect anew.",
+          details(operation),
+          null);
+    }
+    return new CclLibraryException(
+        ErrorCode.COMMUNICATOR_FAILED,
+        operation
+            + ": "
+            + this
+            + " failed before; the first failure is the cause of this one. Close the communicator"
+            + " on every rank and connect anew.",
+        details(operation),
+        first);
+  }
+
+  ErrorDetails details(Operation operation) {
+    return details().withOperation(operation.text);
+  }
+
+  private ErrorDetails details() {
+    return ErrorDetails.NONE.withCommunicator(name(), rank).withDevice(ordinal);
+  }
+
+  // --- failure ---
+
+  boolean isAborted() {
+    return aborted;
+  }
+
+  /** Whether the user ended it, so that it concerns no later wait. */
+  boolean hasEnded() {
+    return aborted || isClosed();
+  }
+
+  @Nullable CclException knownFailure() {
+    return failure.get();
+  }
+
+  /** The first failure, after asking the library for one. */
+  @Nullable CclException pollFailure() {
+    CclException known = failure.get();
+    if (known != null) {
+      return known;
+    }
+    synchronized (guard) {
+      int status = alive ? backend.asyncError() : StatusCode.OK;
+      return status == StatusCode.OK
+          ? null
+          : fail(
+              Errors.ofCommunicator(
+                  library.backend,
+                  status,
+                  backend.lastError(),
+                  "an operation of " + this,
+                  details()));
+    }
+  }
+
+  /** Keeps a failure unless there was one before; gives the first. */
+  CclException fail(CclException newest) {
+    usable = false;
+    CclException first = failure.compareAndExchange(null, newest);
+    return first == null ? newest : first;
+  }
+
+  /** What to throw when a launch returned an error. */
+  CclException launchFailed(Operation operation, String label, int status) {
+    if (pollFailure() != null) {
+      return unusable(operation);
+    }
+    String what = label.isEmpty() ? operation.text : operation + " '" + label + "'";
+    return fail(Errors.ofCall(library.backend, status, what, details(operation)));
+  }
+
+  // --- children ---
+
+  OperatorHandle newOperator(DataType type, ByteBuffer scalar) {
+    return adoptOperator(type, null, () -> backend.createPreMulSum(type, scalar));
+  }
+
+  OperatorHandle newOperator(DataType type, MemoryHandle memory, long address) {
+    return adoptOperator(type, memory, () -> backend.createPreMulSum(type, address));
+  }
+
+  private OperatorHandle adoptOperator(
+      DataType type, @Nullable MemoryHandle scalar, Supplier<Result<Integer>> create) {
+    hold(Operation.PRE_MUL_SUM.text);
+    try {
+      Result<Integer> result = library.lockedResult(ordinal, create);
+      Integer number = result.value();
+      if (!result.ok() || number == null) {
+        throw Errors.ofCall(
+            library.backend,
+            result.status(),
+            "making an operator on " + this,
+            details(Operation.PRE_MUL_SUM));
+      }
+      OperatorHandle operator = new OperatorHandle(this, type, number, scalar);
+      adopt(operator, Operation.PRE_MUL_SUM.text);
+      return operator;
+    } finally {
+      unhold();
+    }
+  }
+
+  void destroyOperator(OperatorHandle operator) {
+    synchronized (guard) {
+      int status = alive ? backend.destroyOperator(operator.number) : StatusCode.OK;
+      if (status != StatusCode.OK) {
+        throw Errors.ofCall(library.backend, status, "destroying " + operator, details());
+      }
+    }
+  }
+
+  /** The new communicator; null for the colour of nobody. */
+  @Nullable CommunicatorHandle split(int color, int key, String name, long timeoutNanos) {
+    hold(Operation.SPLIT.text);
+    try {
+      Result<Split> result = backend.split(color, key, name, timeoutNanos);
+      if (result.status() == StatusCode.NOT_READY) {
+        throw new CclTimeoutException(
+            ErrorCode.CONNECT_TIMEOUT,
+            "split: not all "
+                + size
+                + " ranks of "
+                + this
+                + " called it within "
+                + Duration.ofNanos(timeoutNanos)
+                + ". All of them must, the ranks without a colour included.",
+            details(Operation.SPLIT),
+            null);
+      }
+      if (!result.ok()) {
+        throw launchFailed(Operation.SPLIT, "", result.status());
+      }
+      Split split = result.value();
+      if (split == null) {
+        return null;
+      }
+      CommunicatorHandle child =
+          over(
+              library,
+              ordinal,
+              split.communicator(),
+              split.rank(),
+              split.size(),
+              name,
+              timeoutNanos);
+      adopt(child, Operation.SPLIT.text);
+      return child;
+    } finally {
+      unhold();
+    }
+  }
+
+  // --- end ---
+
+  @Override
+  List<Kind> closingOrder() {
+    return List.of(Kind.GRAPH, Kind.COMMUNICATOR, Kind.OPERATOR);
+  }
+
+  /** Ends it at once; does not wait for a thread that is inside a call. */
+  void abort() {
+    if (isClosed() && ended) {
+      return;
+    }
+    aborted = true;
+    Failures failures = new Failures();
+    failures.attempt(() -> abortNatively(timeoutNanos));
+    failures.attempt(this::close);
+    failures.throwFirst();
+  }
+
+  /** Ends it because an operation of it can never complete, without waiting for the library. */
+  void abandon(CclException why) {
+    fail(why);
+    abortNatively(0);
+  }
+
+  @Override
+  void release() {
+    usable = false;
+    // Whoever launches now passed its check before the closing began.
+    library.lockedPatiently(ordinal, () -> StatusCode.OK);
+    Failures failures = new Failures();
+    if (aborted || pollFailure() != null) {
+      failures.attempt(() -> abortNatively(timeoutNanos));
+    } else {
+      failures.attempt(this::finish);
+    }
+    if (ended) {
+      failures.attempt(this::freeBarrier);
+    }
+    failures.throwFirst();
+  }
+
+  private void finish() {
+    int status = backend.finish(timeoutNanos);
+    if (aborted) {
+      return; // by another thread meanwhile
+    }
+    if (status == StatusCode.OK) {
+      if (claim()) {
+        int destroyed = library.lockedPatiently(ordinal, backend::destroy);
+        ended = true;
+        if (destroyed != StatusCode.OK) {
+          throw Errors.ofCall(library.backend, destroyed, "destroying " + this, details());
+        }
+      }
+      return;
+    }
+    Failures failures = new Failures();
+    CclException asynchronous = pollFailure();
+    if (asynchronous != null) {
+      failures.add(asynchronous);
+    } else if (status == StatusCode.NOT_READY) {
+      failures.add(
+          fail(
+              new CclTimeoutException(
+                  ErrorCode.CLOSE_TIMEOUT,
+                  "closing "
+                      + this
+                      + ": operations were still in flight after "
+                      + Duration.ofNanos(timeoutNanos)
+                      + "; it was aborted. Look for a rank that does not take part, and close when"
+                      + " the streams are idle.",
+                  details(),
+                  null)));
+    } else {
+      failures.add(fail(Errors.ofCall(library.backend, status, "closing " + this, details())));
+    }
+    failures.attempt(() -> abortNatively(timeoutNanos));
+    failures.throwFirst();
+  }
+
+  /** Whether the caller is the one to end the native side. */
+  private boolean claim() {
+    synchronized (guard) {
+      boolean mine = alive;
+      alive = false;
+      return mine;
+    }
+  }
+
+  /**
+   * Ends the native side on a thread of its own: a library that hangs in there must hang nobody
+   * else. The children go first, for the library waits for graphs that hold its operations.
+   */
+  private void abortNatively(long patienceNanos) {
+    usable = false;
+    Failures failures = new Failures();
+    closeChildren(Kind.GRAPH, failures);
+    for (Resource child : children(Kind.COMMUNICATOR)) {
+      failures.attempt(((CommunicatorHandle) child)::abort);
+    }
+    closeChildren(Kind.OPERATOR, failures);
+    if (claim()) {
+      FutureTask<Integer> task = new FutureTask<>(this::abortBackend);
+      Thread thread = new Thread(task, "ccl-abort " + name());
+      thread.setDaemon(true);
+      thread.start();
+      if (patienceNanos > 0) {
+        failures.attempt(() -> awaitAbort(task, patienceNanos));
+      }
+    }
+    failures.throwFirst();
+  }
+
+  private int abortBackend() {
+    library.lockedPatiently(ordinal, () -> StatusCode.OK);
+    int status = backend.abort();
+    ended = true;
+    return status;
+  }
+
+  private void awaitAbort(FutureTask<Integer> task, long patienceNanos) {
+    boolean interrupted = false;
+    long end = System.nanoTime() + patienceNanos;
+    try {
+      while (true) {
+        try {
+          int status = task.get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+          if (status != StatusCode.OK) {
+            throw Errors.ofCall(library.backend, status, "aborting " + this, details());
+          }
+          return;
+        } catch (InterruptedException e) {
+          interrupted = true;
+        } catch (TimeoutException e) {
+          throw new CclTimeoutException(
+              ErrorCode.CLOSE_TIMEOUT,
+              "aborting "
+                  + this
+                  + ": the library did not return within "
+                  + Duration.ofNanos(patienceNanos)
+                  + ". It goes on in the background; end the process soon.",
+              details(),
+              e);
+        } catch (ExecutionException e) {
+          throw new IllegalStateException("the backend threw while " + this + " was aborted", e);
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private void freeBarrier() {
+    int status =
+        library.lockedPatiently(ordinal, () -> library.devices.free(ordinal, barrierAddress));
+    library.requireOk(status, ordinal, "freeing the barrier element of " + this);
+  }
+}

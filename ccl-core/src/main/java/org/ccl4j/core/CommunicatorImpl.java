@@ -1,0 +1,785 @@
+package org.ccl4j.core;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Optional;
+import org.ccl4j.api.Capability;
+import org.ccl4j.api.CclException;
+import org.ccl4j.api.CclUsageException;
+import org.ccl4j.api.CollectiveOptions;
+import org.ccl4j.api.Communicator;
+import org.ccl4j.api.ConnectOptions;
+import org.ccl4j.api.DataType;
+import org.ccl4j.api.Device;
+import org.ccl4j.api.DeviceBuffer;
+import org.ccl4j.api.ErrorCode;
+import org.ccl4j.api.PreMulSum;
+import org.ccl4j.api.ReduceOp;
+import org.ccl4j.api.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A communicator as its user holds it: for each operation, which checks it needs and which native
+ * calls it becomes.
+ */
+final class CommunicatorImpl implements Communicator {
+  private final DeviceImpl device;
+  private final CommunicatorHandle handle;
+  private final Arguments check;
+
+  CommunicatorImpl(DeviceImpl device, CommunicatorHandle handle) {
+    this.device = device;
+    this.handle = handle;
+    this.check = new Arguments(handle);
+    handle.library.leaks.watch(this, handle);
+  }
+
+  @Override
+  public int rank() {
+    return handle.rank;
+  }
+
+  @Override
+  public int size() {
+    return handle.size;
+  }
+
+  @Override
+  public Device device() {
+    return device;
+  }
+
+  @Override
+  public String name() {
+    return handle.name();
+  }
+
+  @Override
+  public long handle() {
+    return handle.backend.handle();
+  }
+
+  // --- one native call each ---
+
+  @Override
+  public void allReduce(
+      DeviceBuffer send,
+      DeviceBuffer recv,
+      long count,
+      ReduceOp op,
+      Stream stream,
+      CollectiveOptions options) {
+    Batch batch = handle.enter(Operation.ALL_REDUCE);
+    try {
+      StreamHandle on = check.check(Operation.ALL_REDUCE, stream, options);
+      BufferImpl in = check.buffer("send", send);
+      BufferImpl out = check.buffer("recv", recv);
+      check.sameType(in, out);
+      int number = check.operator(op, in.type());
+      check.elements(count, 1, in.type());
+      check.holds("send", in, count);
+      check.holds("recv", out, count);
+      check.sameStartOrApart(in, out, count);
+      batch
+          .draft(handle, Operation.ALL_REDUCE, on, options)
+          .from(in.memory(), in.address())
+          .to(out.memory(), out.address())
+          .of(count, in.type())
+          .reducing(number, Arguments.custom(op));
+      batch.submit();
+    } finally {
+      handle.leave(batch);
+    }
+  }
+
+  @Override
+  public void broadcast(
+      @Nullable DeviceBuffer send,
+      DeviceBuffer recv,
+      long count,
+      int root,
+      Stream stream,
+      CollectiveOptions options) {
+    Batch batch = handle.enter(Operation.BROADCAST);
+    try {
+      StreamHandle on = check.check(Operation.BROADCAST, stream, options);
+      check.rank("root", root);
+      BufferImpl out = check.buffer("recv", recv);
+      check.elements(count, 1, out.type());
+      check.holds("recv", out, count);
+      Call call =
+          batch
+              .draft(handle, Operation.BROADCAST, on, options)
+              .to(out.memory(), out.address())
+              .of(count, out.type())
+              .with(root);
+      if (root == handle.rank) {
+        BufferImpl in = check.buffer("send", send);
+        check.sameType(in, out);
+        check.holds("send", in, count);
+        check.sameStartOrApart(in, out, count);
+        call.from(in.memory(), in.address());
+      }
+      batch.submit();
+    } finally {
+      handle.leave(batch);
+    }
+  }
+
+  @Override
+  public void reduce(
+      DeviceBuffer send,
+      @Nullable DeviceBuffer recv,
+      long count,
+      ReduceOp op,
+      int root,
+      Stream stream,
+      CollectiveOptions options) {
+    Batch batch = handle.enter(Operation.REDUCE);
+    try {
+      StreamHandle on = check.check(Operation.REDUCE, stream, options);
+      check.rank("root", root);
+      BufferImpl in = check.buffer("send", send);
+      int number = check.operator(op, in.type());
+      check.elements(count, 1, in.type());
+      check.holds("send", in, count);
+      Call call =
+          batch
+              .draft(handle, Operation.REDUCE, on, options)
+              .from(in.memory(), in.address())
+              .of(count, in.type())
+              .reducing(number, Arguments.custom(op))
+              .with(root);
+      if (root == handle.rank) {
+        BufferImpl out = check.buffer("recv", recv);
+        check.sameType(in, out);
+        check.holds("recv", out, count);
+        check.sameStartOrApart(in, out, count);
+        call.to(out.memory(), out.address());
+      }
+      batch.submit();
+    } finally {
+      handle.leave(batch);
+    }
+  }
+
+  @Override
+  public void allGather(
+      DeviceBuffer send, DeviceBuffer recv, long count, Stream stream, CollectiveOptions options) {
+    Batch batch = handle.enter(Operation.ALL_GATHER);
+    try {
+      StreamHandle on = check.check(Operation.ALL_GATHER, stream, options);
+      BufferImpl in = check.buffer("send", send);
+      BufferImpl out = check.buffer("recv", recv);
+      check.sameType(in, out);
+      long all = check.elements(count, handle.size, in.type());
+      check.holds("send", in, count);
+      check.holds("recv", out, all);
+      check.ownPartOrApart(in, count, out, handle.rank * count, all);
+      batch
+          .draft(handle, Operation.ALL_GATHER, on, options)
+          .from(in.memory(), in.address())
+          .to(out.memory(), out.address())
+          .of(count, in.type());
+      batch.submit();
+    } finally {
+      handle.leave(batch);
+    }
+  }
+
+  @Override
+  public void reduceScatter(
+      DeviceBuffer send,
+      DeviceBuffer recv,
+      long count,
+      ReduceOp op,
+      Stream stream,
+      CollectiveOptions options) {
+    Batch batch = handle.enter(Operation.REDUCE_SCATTER);
+    try {
+      StreamHandle on = check.check(Operation.REDUCE_SCATTER, stream, options);
+      BufferImpl in = check.buffer("send", send);
+      BufferImpl out = check.buffer("recv", recv);
+      check.sameType(in, out);
+      int number = check.operator(op, in.type());
+      long all = check.elements(count, handle.size, in.type());
+      check.holds("send", in, all);
+      check.holds("recv", out, count);
+      check.ownPartOrApart(out, count, in, handle.rank * count, all);
+      batch
+          .draft(handle, Operation.REDUCE_SCATTER, on, options)
+          .from(in.memory(), in.address())
+          .to(out.memory(), out.address())
+          .of(count, in.type())
+          .reducing(number, Arguments.custom(op));
+      batch.submit();
+    } finally {
+      handle.leave(batch);
+    }
+  }
+
+  @Override
+  public void send(
+      DeviceBuffer buffer, long count, int peer, Stream stream, CollectiveOptions options) {
+    Batch batch = handle.enter(Operation.SEND);
+    try {
+      StreamHandle on = check.check(Operation.SEND, stream, options);
+      check.rank("peer", peer);
+      BufferImpl in = check.buffer("buffer", buffer);
+      check.elements(count, 1, in.type());
+      check.holds("buffer", in, count);
+      batch
+          .draft(handle, Operation.SEND, on, options)
+          .from(in.memory(), in.address())
+          .of(count, in.type())
+          .with(peer);
+      batch.submit();
+    } finally {
+      handle.leave(batch);
+    }
+  }
+
+  @Override
+  public void recv(
+      DeviceBuffer buffer, long count, int peer, Stream stream, CollectiveOptions options) {
+    Batch batch = handle.enter(Operation.RECV);
+    try {
+      StreamHandle on = check.check(Operation.RECV, stream, options);
+      check.rank("peer", peer);
+      BufferImpl out = check.buffer("buffer", buffer);
+      check.elements(count, 1, out.type());
+      check.holds("buffer", out, count);
+      batch
+          .draft(handle, Operation.RECV, on, options)
+          .to(out.memory(), out.address())
+          .of(count, out.type())
+          .with(peer);
+      batch.submit();
+    } finally {
+      handle.leave(batch);
+    }
+  }
+
+  @Override
+  public void barrier(Stream stream, CollectiveOptions options) {
+    Batch batch = handle.enter(Operation.BARRIER);
+    try {
+      StreamHandle on = check.check(Operation.BARRIER, stream, options);
+      batch
+          .draft(handle, Operation.BARRIER, on, options)
+          .inPlaceAt(handle.barrierAddress)
+          .of(1, CommunicatorHandle.BARRIER_TYPE)
+          .reducing(Arguments.SUM, null);
+      batch.submit();
+    } finally {
+      handle.leave(batch);
+    }
+  }
+
+  // --- one native call where the library has it, else composed ---
+
+  @Override
+  public void allToAll(DeviceBuffer send, DeviceBuffer recv, Stream stream) {
+    allToAll(send, recv, -1, stream, CollectiveOptions.DEFAULT, true);
+  }
+
+  @Override
+  public void allToAll(
+      DeviceBuffer send, DeviceBuffer recv, long count, Stream stream, CollectiveOptions options) {
+    allToAll(send, recv, count, stream, options, false);
+  }
+
+  private void allToAll(
+      DeviceBuffer send,
+      DeviceBuffer recv,
+      long given,
+      Stream stream,
+      CollectiveOptions options,
+      boolean share) {
+    Batch batch = handle.enter(Operation.ALL_TO_ALL);
+    try {
+      StreamHandle on = check.check(Operation.ALL_TO_ALL, stream, options);
+      BufferImpl in = check.buffer("send", send);
+      BufferImpl out = check.buffer("recv", recv);
+      check.sameType(in, out);
+      long count = share ? check.share("send", in) : given;
+      long all = check.elements(count, handle.size, in.type());
+      check.holds("send", in, all);
+      check.holds("recv", out, all);
+      check.apart(in, 0, all, out, 0, all, "");
+      if (handle.library.nativeAllToAll) {
+        batch
+            .draft(handle, Operation.ALL_TO_ALL, on, options)
+            .from(in.memory(), in.address())
+            .to(out.memory(), out.address())
+            .of(count, in.type());
+        batch.submit();
+        return;
+      }
+      Parts parts = batch.parts().start(handle, Operation.ALL_TO_ALL, on);
+      try {
+        for (int r = 0; r < handle.size; r++) {
+          parts.send(in, r * count, count, r);
+          parts.recv(out, r * count, count, r);
+        }
+        parts.issue(options);
+      } finally {
+        parts.end();
+      }
+    } finally {
+      handle.leave(batch);
+    }
+  }
+
+  @Override
+  public void gather(
+      DeviceBuffer send,
+      @Nullable DeviceBuffer recv,
+      long count,
+      int root,
+      Stream stream,
+      CollectiveOptions options) {
+    Batch batch = handle.enter(Operation.GATHER);
+    try {
+      StreamHandle on = check.check(Operation.GATHER, stream, options);
+      check.rank("root", root);
+      BufferImpl in = check.buffer("send", send);
+      long all = check.elements(count, handle.size, in.type());
+      check.holds("send", in, count);
+      BufferImpl out = null;
+      if (root == handle.rank) {
+        out = check.buffer("recv", recv);
+        check.sameType(in, out);
+        check.holds("recv", out, all);
+        check.ownPartOrApart(in, count, out, root * count, all);
+      }
+      if (handle.library.nativeGather) {
+        Call call =
+            batch
+                .draft(handle, Operation.GATHER, on, options)
+                .from(in.memory(), in.address())
+                .of(count, in.type())
+                .with(root);
+        if (out != null) {
+          call.to(out.memory(), out.address());
+        }
+        batch.submit();
+        return;
+      }
+      Parts parts = batch.parts().start(handle, Operation.GATHER, on);
+      try {
+        gatherParts(parts, in, count, out, root * count, root);
+        if (out != null) {
+          for (int r = 0; r < handle.size; r++) {
+            if (r != root) {
+              parts.recv(out, r * count, count, r);
+            }
+          }
+        }
+        parts.issue(options);
+      } finally {
+        parts.end();
+      }
+    } finally {
+      handle.leave(batch);
+    }
+  }
+
+  /** This rank's own share of a gather: nothing when the root has it in place already. */
+  private void gatherParts(
+      Parts parts, BufferImpl in, long count, @Nullable BufferImpl out, long ownOffset, int root) {
+    if (out == null) {
+      parts.send(in, 0, count, root);
+    } else if (in.addressOf(0) != out.addressOf(ownOffset)) {
+      parts.send(in, 0, count, root);
+      parts.recv(out, ownOffset, count, root);
+    }
+  }
+
+  @Override
+  public void scatter(
+      @Nullable DeviceBuffer send,
+      DeviceBuffer recv,
+      long count,
+      int root,
+      Stream stream,
+      CollectiveOptions options) {
+    Batch batch = handle.enter(Operation.SCATTER);
+    try {
+      StreamHandle on = check.check(Operation.SCATTER, stream, options);
+      check.rank("root", root);
+      BufferImpl out = check.buffer("recv", recv);
+      long all = check.elements(count, handle.size, out.type());
+      check.holds("recv", out, count);
+      BufferImpl in = null;
+      if (root == handle.rank) {
+        in = check.buffer("send", send);
+        check.sameType(in, out);
+        check.holds("send", in, all);
+        check.ownPartOrApart(out, count, in, root * count, all);
+      }
+      if (handle.library.nativeScatter) {
+        Call call =
+            batch
+                .draft(handle, Operation.SCATTER, on, options)
+                .to(out.memory(), out.address())
+                .of(count, out.type())
+                .with(root);
+        if (in != null) {
+          call.from(in.memory(), in.address());
+        }
+        batch.submit();
+        return;
+      }
+      Parts parts = batch.parts().start(handle, Operation.SCATTER, on);
+      try {
+        scatterParts(parts, in, root * count, out, count, root);
+        if (in != null) {
+          for (int r = 0; r < handle.size; r++) {
+            if (r != root) {
+              parts.send(in, r * count, count, r);
+            }
+          }
+        }
+        parts.issue(options);
+      } finally {
+        parts.end();
+      }
+    } finally {
+      handle.leave(batch);
+    }
+  }
+
+  /** This rank's own share of a scatter: nothing when the root has it in place already. */
+  private void scatterParts(
+      Parts parts, @Nullable BufferImpl in, long ownOffset, BufferImpl out, long count, int root) {
+    if (in == null) {
+      parts.recv(out, 0, count, root);
+    } else if (out.addressOf(0) != in.addressOf(ownOffset)) {
+      parts.send(in, ownOffset, count, root);
+      parts.recv(out, 0, count, root);
+    }
+  }
+
+  // --- composed, with parts of any length ---
+
+  @Override
+  public void allToAllV(
+      DeviceBuffer send,
+      long[] sendCounts,
+      long[] sendOffsets,
+      DeviceBuffer recv,
+      long[] recvCounts,
+      long[] recvOffsets,
+      Stream stream,
+      CollectiveOptions options) {
+    Batch batch = handle.enter(Operation.ALL_TO_ALL_V);
+    try {
+      StreamHandle on = check.check(Operation.ALL_TO_ALL_V, stream, options);
+      BufferImpl in = check.buffer("send", send);
+      BufferImpl out = check.buffer("recv", recv);
+      check.sameType(in, out);
+      check.parts("sendCounts", sendCounts, "sendOffsets", sendOffsets, "send", in);
+      check.parts("recvCounts", recvCounts, "recvOffsets", recvOffsets, "recv", out);
+      check.disjointParts("recv", recvCounts, recvOffsets);
+      if (Arguments.shareMemory(in, out)) {
+        for (int r = 0; r < handle.size; r++) {
+          check.apartFromParts(in, sendOffsets[r], sendCounts[r], out, recvCounts, recvOffsets, "");
+        }
+      }
+      Parts parts = batch.parts().start(handle, Operation.ALL_TO_ALL_V, on);
+      try {
+        for (int r = 0; r < handle.size; r++) {
+          parts.send(in, sendOffsets[r], sendCounts[r], r);
+          parts.recv(out, recvOffsets[r], recvCounts[r], r);
+        }
+        parts.issue(options);
+      } finally {
+        parts.end();
+      }
+    } finally {
+      handle.leave(batch);
+    }
+  }
+
+  @Override
+  public void allGatherV(
+      DeviceBuffer send,
+      DeviceBuffer recv,
+      long[] counts,
+      long[] offsets,
+      Stream stream,
+      CollectiveOptions options) {
+    Batch batch = handle.enter(Operation.ALL_GATHER_V);
+    try {
+      StreamHandle on = check.check(Operation.ALL_GATHER_V, stream, options);
+      BufferImpl in = check.buffer("send", send);
+      BufferImpl out = check.buffer("recv", recv);
+      check.sameType(in, out);
+      check.parts("counts", counts, "offsets", offsets, "recv", out);
+      check.disjointParts("recv", counts, offsets);
+      ownPart(in, "send", out, counts, offsets);
+      Parts parts = batch.parts().start(handle, Operation.ALL_GATHER_V, on);
+      try {
+        for (int r = 0; r < handle.size; r++) {
+          parts.broadcast(r == handle.rank ? in : null, out, offsets[r], counts[r], r);
+        }
+        parts.issue(options);
+      } finally {
+        parts.end();
+      }
+    } finally {
+      handle.leave(batch);
+    }
+  }
+
+  /** Checks the buffer that is this rank's own part against the one that has all parts. */
+  private void ownPart(BufferImpl own, String name, BufferImpl all, long[] counts, long[] offsets) {
+    long count = counts[handle.rank];
+    check.holds(name, own, count);
+    if (count > 0 && own.addressOf(0) != all.addressOf(offsets[handle.rank])) {
+      check.apartFromParts(
+          own, 0, count, all, counts, offsets, "or the shorter one at this rank's part");
+    }
+  }
+
+  @Override
+  public void reduceScatterV(
+      DeviceBuffer send,
+      long[] counts,
+      long[] offsets,
+      DeviceBuffer recv,
+      ReduceOp op,
+      Stream stream,
+      CollectiveOptions options) {
+    Batch batch = handle.enter(Operation.REDUCE_SCATTER_V);
+    try {
+      StreamHandle on = check.check(Operation.REDUCE_SCATTER_V, stream, options);
+      BufferImpl in = check.buffer("send", send);
+      BufferImpl out = check.buffer("recv", recv);
+      check.sameType(in, out);
+      int number = check.operator(op, in.type());
+      check.parts("counts", counts, "offsets", offsets, "send", in);
+      ownPart(out, "recv", in, counts, offsets);
+      OperatorHandle custom = Arguments.custom(op);
+      Parts parts = batch.parts().start(handle, Operation.REDUCE_SCATTER_V, on);
+      try {
+        for (int r = 0; r < handle.size; r++) {
+          parts.reduce(in, offsets[r], r == handle.rank ? out : null, counts[r], number, custom, r);
+        }
+        parts.issue(options);
+      } finally {
+        parts.end();
+      }
+    } finally {
+      handle.leave(batch);
+    }
+  }
+
+  @Override
+  public void gatherV(
+      DeviceBuffer send,
+      @Nullable DeviceBuffer recv,
+      long[] counts,
+      long[] offsets,
+      int root,
+      Stream stream,
+      CollectiveOptions options) {
+    Batch batch = handle.enter(Operation.GATHER_V);
+    try {
+      StreamHandle on = check.check(Operation.GATHER_V, stream, options);
+      check.rank("root", root);
+      BufferImpl in = check.buffer("send", send);
+      check.counts("counts", counts);
+      check.holds("send", in, counts[handle.rank]);
+      BufferImpl out = null;
+      if (root == handle.rank) {
+        out = check.buffer("recv", recv);
+        check.sameType(in, out);
+        check.parts("counts", counts, "offsets", offsets, "recv", out);
+        check.disjointParts("recv", counts, offsets);
+        ownPart(in, "send", out, counts, offsets);
+      }
+      Parts parts = batch.parts().start(handle, Operation.GATHER_V, on);
+      try {
+        gatherParts(parts, in, counts[handle.rank], out, out == null ? 0 : offsets[root], root);
+        if (out != null) {
+          for (int r = 0; r < handle.size; r++) {
+            if (r != root) {
+              parts.recv(out, offsets[r], counts[r], r);
+            }
+          }
+        }
+        parts.issue(options);
+      } finally {
+        parts.end();
+      }
+    } finally {
+      handle.leave(batch);
+    }
+  }
+
+  @Override
+  public void scatterV(
+      @Nullable DeviceBuffer send,
+      long[] counts,
+      long[] offsets,
+      DeviceBuffer recv,
+      int root,
+      Stream stream,
+      CollectiveOptions options) {
+    Batch batch = handle.enter(Operation.SCATTER_V);
+    try {
+      StreamHandle on = check.check(Operation.SCATTER_V, stream, options);
+      check.rank("root", root);
+      BufferImpl out = check.buffer("recv", recv);
+      check.counts("counts", counts);
+      check.holds("recv", out, counts[handle.rank]);
+      BufferImpl in = null;
+      if (root == handle.rank) {
+        in = check.buffer("send", send);
+        check.sameType(in, out);
+        check.parts("counts", counts, "offsets", offsets, "send", in);
+        ownPart(out, "recv", in, counts, offsets);
+      }
+      Parts parts = batch.parts().start(handle, Operation.SCATTER_V, on);
+      try {
+        scatterParts(parts, in, in == null ? 0 : offsets[root], out, counts[handle.rank], root);
+        if (in != null) {
+          for (int r = 0; r < handle.size; r++) {
+            if (r != root) {
+              parts.send(in, offsets[r], counts[r], r);
+            }
+          }
+        }
+        parts.issue(options);
+      } finally {
+        parts.end();
+      }
+    } finally {
+      handle.leave(batch);
+    }
+  }
+
+  @Override
+  public void group(Runnable body) {
+    handle.requireUsable(Operation.GROUP);
+    device.ccl().group(body);
+  }
+
+  // --- operators ---
+
+  @Override
+  public PreMulSum preMulSum(DataType type, double scalar) {
+    requirePreMulSum(type);
+    ByteBuffer bytes = ByteBuffer.allocateDirect(Long.BYTES).order(ByteOrder.nativeOrder());
+    Scalars.put(bytes, type, scalar);
+    return preMulSum(type, bytes.flip());
+  }
+
+  @Override
+  public PreMulSum preMulSum(DataType type, ByteBuffer scalar) {
+    requirePreMulSum(type);
+    Arguments.notNull("scalar", scalar);
+    if (scalar.remaining() != type.byteSize()) {
+      throw new CclUsageException(
+          ErrorCode.INVALID_HOST_BUFFER,
+          "preMulSum: scalar has "
+              + scalar.remaining()
+              + " bytes from position to limit; allowed is exactly one element of "
+              + type
+              + ", which has "
+              + type.byteSize()
+              + ".");
+    }
+    ByteBuffer direct = ByteBuffer.allocateDirect(type.byteSize()).order(ByteOrder.nativeOrder());
+    direct.put(scalar.duplicate()).flip();
+    Batch batch = handle.enter(Operation.PRE_MUL_SUM);
+    try {
+      return new PreMulSumImpl(handle.newOperator(type, direct));
+    } finally {
+      handle.leave(batch);
+    }
+  }
+
+  @Override
+  public PreMulSum preMulSum(DeviceBuffer scalar) {
+    Batch batch = handle.enter(Operation.PRE_MUL_SUM);
+    try {
+      check.start(Operation.PRE_MUL_SUM);
+      BufferImpl own = check.buffer("scalar", scalar);
+      requirePreMulSum(own.type());
+      check.holds("scalar", own, 1);
+      return new PreMulSumImpl(handle.newOperator(own.type(), own.memory(), own.address()));
+    } finally {
+      handle.leave(batch);
+    }
+  }
+
+  private void requirePreMulSum(@Nullable DataType type) {
+    Arguments.notNull("type", type);
+    requireCapability("preMulSum", Capability.PRE_MUL_SUM);
+  }
+
+  private void requireCapability(String what, Capability capability) {
+    if (!handle.library.info.can(capability)) {
+      throw new CclUsageException(
+          ErrorCode.UNSUPPORTED,
+          what
+              + ": the loaded library cannot do it. Ask Ccl.backend().can("
+              + capability
+              + ") before.");
+    }
+  }
+
+  // --- life ---
+
+  @Override
+  public Optional<Communicator> split(int color, int key, ConnectOptions options) {
+    Arguments.notNull("options", options);
+    handle.library.requireNoGroup("split");
+    if (color < NO_COLOR) {
+      throw new CclUsageException(
+          ErrorCode.OUT_OF_RANGE,
+          "split: color is " + color + "; allowed is 0 or more, or NO_COLOR (-1).");
+    }
+    requireCapability("split", Capability.SPLIT);
+    String name =
+        options.name().isEmpty()
+            ? handle.name() + "/" + (color == NO_COLOR ? "none" : String.valueOf(color))
+            : options.name();
+    Batch batch = handle.enter(Operation.SPLIT);
+    try {
+      CommunicatorHandle child = handle.split(color, key, name, Times.nanos(options.timeout()));
+      return child == null ? Optional.empty() : Optional.of(new CommunicatorImpl(device, child));
+    } finally {
+      handle.leave(batch);
+    }
+  }
+
+  @Override
+  public Optional<CclException> failure() {
+    return Optional.ofNullable(handle.pollFailure());
+  }
+
+  @Override
+  public boolean isClosed() {
+    return handle.hasEnded();
+  }
+
+  @Override
+  public void abort() {
+    handle.abort();
+  }
+
+  @Override
+  public void close() {
+    handle.library.requireNoGroup("closing a communicator");
+    handle.close();
+  }
+
+  @Override
+  public String toString() {
+    return handle.toString();
+  }
+}

@@ -1,0 +1,240 @@
+package org.ccl4j.core;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.ccl4j.api.CclTimeoutException;
+import org.ccl4j.api.CclUsageException;
+import org.ccl4j.api.ConnectOptions;
+import org.ccl4j.api.ErrorCode;
+import org.ccl4j.api.ErrorDetails;
+import org.ccl4j.api.RankContext;
+import org.ccl4j.api.UniqueId;
+import org.ccl4j.spi.Backend;
+import org.ccl4j.spi.BackendCommunicator;
+import org.ccl4j.spi.Result;
+import org.ccl4j.spi.StatusCode;
+
+/** The ways to a communicator. */
+final class Connector {
+  private final CclHandle library;
+
+  Connector(CclHandle library) {
+    this.library = library;
+  }
+
+  UniqueId newUniqueId() {
+    String what = "newUniqueId";
+    library.requireNoGroup(what);
+    library.hold(what);
+    try {
+      Result<byte[]> bytes = library.backend.newUniqueId();
+      byte[] value = bytes.value();
+      if (!bytes.ok() || value == null) {
+        throw Errors.ofCall(library.backend, bytes.status(), what, ErrorDetails.NONE);
+      }
+      return UniqueId.of(library.info.id(), value);
+    } finally {
+      library.unhold();
+    }
+  }
+
+  CommunicatorHandle connect(DeviceImpl device, RankContext ranks, ConnectOptions options) {
+    library.requireNoGroup("connect");
+    DeviceHandle owner = device.handle();
+    owner.hold("connect");
+    try {
+      long end = System.nanoTime() + Times.nanos(options.timeout());
+      String name = name(options);
+      Rendezvous rendezvous =
+          new Rendezvous(
+              ranks,
+              Times.nanos(options.timeout()),
+              new Rendezvous.Hello(
+                  ranks.size(),
+                  library.info.id(),
+                  library.info.version(),
+                  Rendezvous.PROCESS,
+                  device.info().busId()));
+      UniqueId id = rendezvous.meet(this::newUniqueId);
+      CommunicatorHandle connected =
+          connectNatively(owner, id, ranks.rank(), ranks.size(), name, options, end);
+      rendezvous.tidy();
+      return connected;
+    } finally {
+      owner.unhold();
+    }
+  }
+
+  CommunicatorHandle connect(
+      DeviceImpl device, UniqueId id, int rank, int size, ConnectOptions options) {
+    library.requireNoGroup("connect");
+    requireUsable(id);
+    if (size < 1) {
+      throw new CclUsageException(
+          ErrorCode.OUT_OF_RANGE, "connect: size is " + size + "; allowed is 1 or more.");
+    }
+    if (rank < 0 || rank >= size) {
+      throw new CclUsageException(
+          ErrorCode.OUT_OF_RANGE,
+          "connect: rank is " + rank + "; allowed is 0 to " + (size - 1) + ".");
+    }
+    DeviceHandle owner = device.handle();
+    owner.hold("connect");
+    try {
+      long end = System.nanoTime() + Times.nanos(options.timeout());
+      return connectNatively(owner, id, rank, size, name(options), options, end);
+    } finally {
+      owner.unhold();
+    }
+  }
+
+  private void requireUsable(UniqueId id) {
+    if (!id.backendId().equals(library.info.id())) {
+      throw new CclUsageException(
+          ErrorCode.INVALID_UNIQUE_ID,
+          "connect: id was made by "
+              + id.backendId()
+              + "; allowed is one made by "
+              + library.info.id()
+              + ". All ranks must run the same backend.");
+    }
+    int length = id.toBytes().length;
+    if (length != library.backend.uniqueIdSize()) {
+      throw new CclUsageException(
+          ErrorCode.INVALID_UNIQUE_ID,
+          "connect: id has "
+              + length
+              + " bytes; allowed are "
+              + library.backend.uniqueIdSize()
+              + ". Pass on what newUniqueId() gave, unchanged.");
+    }
+  }
+
+  private CommunicatorHandle connectNatively(
+      DeviceHandle owner,
+      UniqueId id,
+      int rank,
+      int size,
+      String name,
+      ConnectOptions options,
+      long end) {
+    ErrorDetails details =
+        ErrorDetails.NONE
+            .withOperation("connect")
+            .withCommunicator(name, rank)
+            .withDevice(owner.ordinal);
+    long left = Math.max(1, end - System.nanoTime());
+    Result<BackendCommunicator> result =
+        library.backend.connect(
+            new Backend.ConnectRequest(id, rank, size, owner.ordinal, name, left));
+    if (result.status() == StatusCode.NOT_READY) {
+      throw new CclTimeoutException(
+          ErrorCode.CONNECT_TIMEOUT,
+          "connect: not all "
+              + size
+              + " ranks joined "
+              + name
+              + " within "
+              + options.timeout()
+              + ". "
+              + library.backend.lastError()
+              + " Look for the ranks that did not get here, then connect again with a new id.",
+          details,
+          null);
+    }
+    BackendCommunicator communicator = result.value();
+    if (!result.ok() || communicator == null) {
+      throw Errors.ofCall(library.backend, result.status(), "connect", details);
+    }
+    CommunicatorHandle handle =
+        CommunicatorHandle.over(
+            library, owner.ordinal, communicator, rank, size, name, Times.nanos(options.timeout()));
+    owner.adopt(handle, "connect");
+    return handle;
+  }
+
+  List<CommunicatorHandle> connectAll(List<DeviceImpl> devices, ConnectOptions options) {
+    String what = "connectAll";
+    library.requireNoGroup(what);
+    if (devices.isEmpty()) {
+      throw new CclUsageException(
+          ErrorCode.INVALID_ARGUMENT, what + ": devices is empty; allowed is 1 device or more.");
+    }
+    int[] ordinals = distinctOrdinals(devices);
+    int held = 0;
+    try {
+      for (DeviceImpl device : devices) {
+        device.handle().hold(what);
+        held++;
+      }
+      return connectAllHeld(devices, ordinals, options);
+    } finally {
+      for (int i = 0; i < held; i++) {
+        devices.get(i).handle().unhold();
+      }
+    }
+  }
+
+  private List<CommunicatorHandle> connectAllHeld(
+      List<DeviceImpl> devices, int[] ordinals, ConnectOptions options) {
+    String name = name(options);
+    Result<List<BackendCommunicator>> result = library.backend.connectAll(ordinals, name);
+    List<BackendCommunicator> communicators = result.value();
+    if (!result.ok() || communicators == null) {
+      throw Errors.ofCall(
+          library.backend,
+          result.status(),
+          "connectAll",
+          ErrorDetails.NONE.withOperation("connectAll"));
+    }
+    List<CommunicatorHandle> handles = new ArrayList<>();
+    Failures failures = new Failures();
+    for (int i = 0; i < ordinals.length; i++) {
+      int rank = i;
+      failures.attempt(
+          () -> {
+            CommunicatorHandle handle =
+                CommunicatorHandle.over(
+                    library,
+                    ordinals[rank],
+                    communicators.get(rank),
+                    rank,
+                    ordinals.length,
+                    name,
+                    Times.nanos(options.timeout()));
+            handles.add(handle);
+            devices.get(rank).handle().adopt(handle, "connectAll");
+          });
+    }
+    if (!failures.isEmpty()) {
+      handles.forEach(handle -> failures.attempt(handle::abort));
+      failures.throwFirst();
+    }
+    return handles;
+  }
+
+  private static int[] distinctOrdinals(List<DeviceImpl> devices) {
+    int[] ordinals = new int[devices.size()];
+    for (int i = 0; i < ordinals.length; i++) {
+      ordinals[i] = devices.get(i).ordinal();
+      for (int earlier = 0; earlier < i; earlier++) {
+        if (ordinals[earlier] == ordinals[i]) {
+          throw new CclUsageException(
+              ErrorCode.DUPLICATE_DEVICE,
+              "connectAll: devices["
+                  + earlier
+                  + "] and devices["
+                  + i
+                  + "] are both device "
+                  + ordinals[i]
+                  + "; allowed is each device at most once.");
+        }
+      }
+    }
+    return ordinals;
+  }
+
+  private String name(ConnectOptions options) {
+    return options.name().isEmpty() ? "#" + library.nextNumber() : options.name();
+  }
+}

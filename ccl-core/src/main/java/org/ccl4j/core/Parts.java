@@ -1,0 +1,99 @@
+package org.ccl4j.core;
+
+import org.ccl4j.api.CollectiveOptions;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An operation composed of several native calls: a group of its own, or a piece of the group that
+ * it is called in. Parts without elements are left out, which both sides of a part do alike because
+ * they agree on its count.
+ */
+final class Parts {
+  private final Batch batch;
+  private @Nullable CommunicatorHandle communicator;
+  private @Nullable StreamHandle stream;
+  private Operation called = Operation.ALL_TO_ALL;
+  private int first;
+  private boolean done;
+
+  Parts(Batch batch) {
+    this.batch = batch;
+  }
+
+  Parts start(CommunicatorHandle newCommunicator, Operation operation, StreamHandle on) {
+    communicator = newCommunicator;
+    called = operation;
+    stream = on;
+    done = false;
+    first = batch.begin();
+    return this;
+  }
+
+  void send(BufferImpl from, long offset, long count, int peer) {
+    if (count > 0) {
+      part(Operation.SEND, from, count).from(from.memory(), from.addressOf(offset)).with(peer);
+      batch.submit();
+    }
+  }
+
+  void recv(BufferImpl to, long offset, long count, int peer) {
+    if (count > 0) {
+      part(Operation.RECV, to, count).to(to.memory(), to.addressOf(offset)).with(peer);
+      batch.submit();
+    }
+  }
+
+  void broadcast(@Nullable BufferImpl from, BufferImpl to, long offset, long count, int root) {
+    if (count > 0) {
+      Call part = part(Operation.BROADCAST, to, count);
+      part.to(to.memory(), to.addressOf(offset)).with(root);
+      if (from != null) {
+        part.from(from.memory(), from.addressOf(0));
+      }
+      batch.submit();
+    }
+  }
+
+  void reduce(
+      BufferImpl from,
+      long offset,
+      @Nullable BufferImpl to,
+      long count,
+      int op,
+      @Nullable OperatorHandle custom,
+      int root) {
+    if (count > 0) {
+      Call part = part(Operation.REDUCE, from, count);
+      part.from(from.memory(), from.addressOf(offset)).reducing(op, custom).with(root);
+      if (to != null) {
+        part.to(to.memory(), to.addressOf(0));
+      }
+      batch.submit();
+    }
+  }
+
+  private Call part(Operation issued, BufferImpl typed, long count) {
+    CommunicatorHandle on = communicator;
+    StreamHandle at = stream;
+    if (on == null || at == null) {
+      throw new IllegalStateException("a part was added before the start");
+    }
+    return batch
+        .draft(on, called, at, CollectiveOptions.DEFAULT)
+        .issuedAs(issued)
+        .of(count, typed.type());
+  }
+
+  /** All parts are there; the options hold for them together. */
+  void issue(CollectiveOptions options) {
+    batch.setOptionsOfNewest(first, options);
+    batch.issueIfOutermost();
+    done = true;
+  }
+
+  void end() {
+    communicator = null;
+    stream = null;
+    batch.end(first, done);
+  }
+}
