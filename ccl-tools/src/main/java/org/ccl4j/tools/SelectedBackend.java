@@ -1,28 +1,51 @@
 package org.ccl4j.tools;
 
 import java.util.concurrent.atomic.AtomicReference;
+import org.ccl4j.api.OpenOptions;
 import org.ccl4j.tck.CclConformance;
-import org.ccl4j.tck.Kit;
 import org.jspecify.annotations.Nullable;
 
 /** The conformance kit for the backend that was picked on the command line. */
 final class SelectedBackend extends CclConformance {
   /** JUnit makes the instances, so what they need cannot be handed to them. */
-  private static final AtomicReference<@Nullable Kit> KIT = new AtomicReference<>();
+  private static final AtomicReference<@Nullable Target> TARGET = new AtomicReference<>();
 
   /** Called by JUnit. */
   SelectedBackend() {}
 
-  static void use(Kit kit) {
-    KIT.set(kit);
+  /**
+   * What to run the rules on.
+   *
+   * @param options how to open the backend
+   * @param maxRanks the most ranks that a rule may use
+   * @param largestBuffer the largest buffer in bytes that a rule may allocate
+   */
+  record Target(OpenOptions options, int maxRanks, long largestBuffer) {}
+
+  static void use(Target target) {
+    TARGET.set(target);
+  }
+
+  private static Target target() {
+    Target target = TARGET.get();
+    if (target == null) {
+      throw new IllegalStateException("no backend was picked");
+    }
+    return target;
   }
 
   @Override
-  public Kit kit() {
-    Kit kit = KIT.get();
-    if (kit == null) {
-      throw new IllegalStateException("no backend was picked");
-    }
-    return kit;
+  protected OpenOptions options() {
+    return target().options();
+  }
+
+  @Override
+  protected int maxWorldSize() {
+    return target().maxRanks();
+  }
+
+  @Override
+  protected long largestBuffer() {
+    return target().largestBuffer();
   }
 }

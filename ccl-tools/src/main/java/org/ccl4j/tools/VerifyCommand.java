@@ -10,7 +10,6 @@ import java.util.stream.Collectors;
 import org.ccl4j.api.CclSelectionException;
 import org.ccl4j.api.ErrorCode;
 import org.ccl4j.api.Selection;
-import org.ccl4j.tck.Kit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -79,7 +78,8 @@ final class VerifyCommand implements Callable<Integer> {
                     new CclSelectionException(
                         selection.failure() == null ? ErrorCode.NO_BACKEND : selection.failure(),
                         selection));
-    SelectedBackend.use(new Kit(choice.options(), ranks(choice, chosen, ranks), buffer));
+    SelectedBackend.use(
+        new SelectedBackend.Target(choice.options(), ranks(choice, chosen, ranks), buffer));
     out.println("Verifying " + chosen.id() + ", ccl4j " + ToolVersion.text());
     long start = System.nanoTime();
     ConformanceRun run =

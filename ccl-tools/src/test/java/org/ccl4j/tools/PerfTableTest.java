@@ -57,7 +57,7 @@ final class PerfTableTest {
         #  Rank  1 device  1 [bus1] second
         # Skipped f8e4m3: the library lacks FLOAT8
         #
-        #                                                               out-of-place                       in-place
+        #                                                              out-of-place                       in-place
         #       size         count      type   redop    root     time   algbw   busbw  #wrong     time   algbw   busbw  #wrong
         #        (B)    (elements)                               (us)  (GB/s)  (GB/s)             (us)  (GB/s)  (GB/s)
              1048576        262144     float     sum      -1   500.00    2.10    2.10       0  1000.00    1.05    1.05       3

@@ -1,0 +1,48 @@
+package org.ccl4j.tools;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+final class VerifyCommandTest {
+  private static final int ALL_TO_ALL = 6;
+
+  @Test
+  void theFakeFollowsTheRulesOfAnArea() {
+    CommandResult result = CommandResult.of("verify", "--area", "" + ALL_TO_ALL);
+    assertEquals(0, result.exitCode(), result::out);
+    assertTrue(result.out().startsWith("Verifying cpu/fake"), result::out);
+    assertTrue(
+        result.out().matches("(?s).*\n +6  all to all +[1-9]\\d* +0 +0\n.*"), result::out);
+    assertTrue(result.out().contains("\nOK: "), result::out);
+    assertTrue(result.out().contains(" 0 failed, 0 unsupported in "), result::out);
+  }
+
+  @Test
+  void rulesThatNeedMoreRanksThanAllowedAreUnsupportedWithTheReason() {
+    CommandResult result =
+        CommandResult.of("verify", "--area", "" + ALL_TO_ALL, "--max-ranks", "1");
+    assertEquals(0, result.exitCode(), result::out);
+    assertFalse(result.out().contains(" 0 unsupported in "), result::out);
+    assertTrue(result.out().contains("\nUnsupported\n"), result::out);
+    assertTrue(result.out().contains("the limit is 1"), result::out);
+  }
+
+  @Test
+  void aBrokenBackendFailsWithTheRulesNamedAndExitCode1() {
+    CommandResult result = CommandResult.of("verify", "--area", "3", "--backend", "test/broken");
+    assertEquals(1, result.exitCode(), result::out);
+    assertTrue(result.out().contains("\nFailed\n  3.1 sum is exact"), result::out);
+    assertTrue(result.out().contains("\nFAILED: "), result::out);
+    assertFalse(result.out().contains("\tat "), result::out);
+  }
+
+  @Test
+  void anAreaThatDoesNotExistIsAMistake() {
+    CommandResult result = CommandResult.of("verify", "--area", "77");
+    assertEquals(2, result.exitCode(), result::out);
+    assertTrue(result.err().startsWith("ccl verify: --area is '77'; allowed is "), result::err);
+  }
+}
