@@ -38,11 +38,15 @@ final class Launch extends Op {
    */
   void giveUp(World world, Scheduler scheduler) {
     for (Part part : parts) {
-      boolean underWay = part.exchange != null && part.exchange.isRunning();
-      if (part.world == world && part.begun && !underWay) {
+      if (part.world == world && part.begun && !part.isUnderWay()) {
         part.finish(scheduler);
       }
     }
+  }
+
+  @Override
+  boolean isUnderWay() {
+    return parts.stream().allMatch(part -> part.isDone() || part.isUnderWay());
   }
 
   @Override

@@ -24,6 +24,11 @@ final class LocalOp extends Op {
   }
 
   @Override
+  boolean isUnderWay() {
+    return true;
+  }
+
+  @Override
   String describe() {
     return what + " of " + work.bytes + " bytes on device " + device;
   }

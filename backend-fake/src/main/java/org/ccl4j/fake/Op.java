@@ -20,6 +20,9 @@ abstract class Op {
    */
   abstract boolean start(Scheduler scheduler);
 
+  /** Whether, once started, it needs nothing but hands to get done. Under the lock. */
+  abstract boolean isUnderWay();
+
   /** What it is and, once started, what it waits for. Under the lock. */
   abstract String describe();
 

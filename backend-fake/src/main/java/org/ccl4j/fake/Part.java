@@ -22,6 +22,11 @@ final class Part {
     return done;
   }
 
+  /** Whether all ranks have come and the bytes are being moved. */
+  boolean isUnderWay() {
+    return exchange != null && exchange.isRunning();
+  }
+
   /** Ends the part; ending it again does nothing. */
   void finish(Scheduler scheduler) {
     if (!done) {

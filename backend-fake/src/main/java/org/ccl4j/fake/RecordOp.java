@@ -23,6 +23,11 @@ final class RecordOp extends Op {
   }
 
   @Override
+  boolean isUnderWay() {
+    return true;
+  }
+
+  @Override
   String describe() {
     return "the record of an event";
   }

@@ -189,10 +189,23 @@ final class Scheduler {
     }
   }
 
-  /** Does ready work while a stream is too long. Without the lock. */
+  /**
+   * Works while a stream is too long and it can get shorter; a stream that waits for another rank
+   * is left to grow, since that rank's thread may be this one. Without the lock.
+   */
   void shorten(FakeStream stream) {
-    while (stream.length() > LONG_STREAM && help()) {
-      // help() has done a chunk
+    while (stream.length() > LONG_STREAM && (help() || headIsUnderWay(stream))) {
+      Thread.onSpinWait();
+    }
+  }
+
+  private boolean headIsUnderWay(FakeStream stream) {
+    lock();
+    try {
+      Op head = stream.head();
+      return head != null && head.isUnderWay();
+    } finally {
+      lock.unlock();
     }
   }
 

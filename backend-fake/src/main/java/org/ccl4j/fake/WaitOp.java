@@ -18,6 +18,11 @@ final class WaitOp extends Op {
   }
 
   @Override
+  boolean isUnderWay() {
+    return target.done;
+  }
+
+  @Override
   String describe() {
     FakeStream other = target.stream;
     String cause = other == null || other.isEmpty() ? "" : ", which is behind: " + other.describe();

@@ -177,7 +177,7 @@ final class World {
   /** Called when a part reaches the head of its stream. */
   void begin(Part part, Scheduler scheduler) {
     part.begun = true;
-    if (failure != StatusCode.OK && (part.exchange == null || !part.exchange.isRunning())) {
+    if (failure != StatusCode.OK && !part.isUnderWay()) {
       part.finish(scheduler);
     } else if (part.exchange != null) {
       part.exchange.partBegun(scheduler);

@@ -1,15 +1,12 @@
 package org.ccl4j.fake;
 
+import static org.ccl4j.fake.FakeFixture.ok;
+import static org.ccl4j.fake.FakeFixture.value;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -17,12 +14,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.ccl4j.api.DataType;
-import org.ccl4j.api.config.Settings;
-import org.ccl4j.spi.Backend;
 import org.ccl4j.spi.BackendCommunicator;
 import org.ccl4j.spi.DeviceRuntime;
-import org.ccl4j.spi.Result;
-import org.ccl4j.spi.StatusCode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -33,7 +26,6 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 class RandomProgramsTest {
   private static final int LENGTH = 5;
-  private static final long DEADLINE = TimeUnit.SECONDS.toNanos(30);
 
   @ParameterizedTest(name = "{0} ranks, {1} steps, seeds {2} to {2} + {3}")
   @CsvSource({
@@ -46,26 +38,23 @@ class RandomProgramsTest {
   })
   void everyRankEndsWithWhatTheModelSays(int ranks, int steps, int firstSeed, int seeds)
       throws Exception {
-    try (Backend backend =
-        new FakeBackendProvider()
-            .open(Settings.of(Map.of("ccl.fake.devices", String.valueOf(ranks))))) {
+    try (FakeFixture fake = new FakeFixture(ranks)) {
       for (int seed = firstSeed; seed < firstSeed + seeds; seed++) {
-        runProgram(backend, ranks, steps, seed);
+        runProgram(fake, ranks, steps, seed);
       }
     }
   }
 
-  private static void runProgram(Backend backend, int ranks, int steps, int seed) throws Exception {
-    int[] devices = new int[ranks];
-    Arrays.setAll(devices, i -> i);
-    List<BackendCommunicator> first = value(backend.connectAll(devices, "first"));
-    List<BackendCommunicator> second = value(backend.connectAll(devices, "second"));
+  private static void runProgram(FakeFixture fake, int ranks, int steps, int seed)
+      throws Exception {
+    List<BackendCommunicator> first = fake.communicators("first", ranks);
+    List<BackendCommunicator> second = fake.communicators("second", ranks);
     ExecutorService threads = Executors.newFixedThreadPool(ranks);
     try {
       List<Callable<int[]>> bodies = new ArrayList<>();
       for (int rank = 0; rank < ranks; rank++) {
         bodies.add(
-            new RankProgram(backend, rank, ranks, steps, seed, first.get(rank), second.get(rank)));
+            new RankProgram(fake, rank, ranks, steps, seed, first.get(rank), second.get(rank)));
       }
       int[][] expected = model(ranks, steps, seed);
       List<Future<int[]>> results = threads.invokeAll(bodies, 60, TimeUnit.SECONDS);
@@ -117,15 +106,10 @@ class RandomProgramsTest {
     return values;
   }
 
-  private static <T> T value(Result<T> result) {
-    assertEquals(StatusCode.OK, result.status());
-    return Objects.requireNonNull(result.value());
-  }
-
   private static final class RankProgram implements Callable<int[]> {
     private static final int BYTES = LENGTH * Integer.BYTES;
 
-    private final Backend backend;
+    private final FakeFixture fake;
     private final DeviceRuntime runtime;
     private final int rank;
     private final int ranks;
@@ -140,31 +124,30 @@ class RandomProgramsTest {
     private int currentStream;
 
     RankProgram(
-        Backend backend,
+        FakeFixture fake,
         int rank,
         int ranks,
         int steps,
         int seed,
         BackendCommunicator first,
         BackendCommunicator second) {
-      this.backend = backend;
-      this.runtime = backend.devices();
+      this.fake = fake;
+      this.runtime = fake.runtime;
       this.rank = rank;
       this.ranks = ranks;
       this.steps = steps;
       this.seed = seed;
       communicators = new BackendCommunicator[] {first, second};
-      streams =
-          new long[] {value(runtime.createStream(rank, 0)), value(runtime.createStream(rank, 0))};
+      streams = new long[] {fake.stream(rank), fake.stream(rank)};
       event = value(runtime.createEvent(rank, false));
-      x = value(runtime.allocate(rank, BYTES));
-      y = value(runtime.allocate(rank, BYTES));
-      gathered = value(runtime.allocate(rank, (long) BYTES * ranks));
+      x = fake.allocate(rank, BYTES);
+      y = fake.allocate(rank, BYTES);
+      gathered = fake.allocate(rank, (long) BYTES * ranks);
     }
 
     @Override
     public int[] call() {
-      upload(x, initial(rank));
+      fake.upload(rank, x, initial(rank), streams[0]);
       Random random = new Random(seed);
       Random local = new Random(31L * seed + rank);
       for (int step = 0; step < steps; step++) {
@@ -174,16 +157,16 @@ class RandomProgramsTest {
         long stream = switchTo(random.nextBoolean() ? 0 : 1);
         step(kind, shift, communicator, stream);
         switch (local.nextInt(12)) {
-          case 0 -> synchronize(stream);
+          case 0 -> fake.synchronize(rank, stream);
           case 1, 2 -> runtime.queryStream(rank, stream);
           default -> {
             // go on enqueueing
           }
         }
       }
-      int[] result = download(x, streams[currentStream]);
+      int[] result = fake.download(rank, x, LENGTH, streams[currentStream]);
       for (BackendCommunicator communicator : communicators) {
-        ok(communicator.finish(DEADLINE));
+        ok(communicator.finish(FakeFixture.DEADLINE));
         ok(communicator.destroy());
       }
       for (long address : new long[] {x, y, gathered}) {
@@ -208,12 +191,12 @@ class RandomProgramsTest {
           addOwnRank(stream);
         }
         case 1 -> {
-          ok(backend.groupStart());
+          ok(fake.backend.groupStart());
           ok(communicator.send(x, LENGTH, DataType.INT32, (rank + shift) % ranks, stream));
           ok(
               communicator.recv(
                   y, LENGTH, DataType.INT32, Math.floorMod(rank - shift, ranks), stream));
-          ok(backend.groupEnd());
+          ok(fake.backend.groupEnd());
           ok(runtime.copyOnDevice(rank, x, y, BYTES, stream));
         }
         case 2 -> {
@@ -230,40 +213,9 @@ class RandomProgramsTest {
 
     /** Adds the rank to x: out to the host, and back. A wait in the middle of a program, too. */
     private void addOwnRank(long stream) {
-      int[] values = download(x, stream);
+      int[] values = fake.download(rank, x, LENGTH, stream);
       Arrays.setAll(values, i -> values[i] + rank);
-      ByteBuffer host = host(LENGTH);
-      host.asIntBuffer().put(values);
-      ok(runtime.copyToDevice(rank, x, host, stream));
-    }
-
-    private void synchronize(long stream) {
-      int status = runtime.synchronizeStream(rank, stream, DEADLINE);
-      assertEquals(StatusCode.OK, status, () -> runtime.describeStream(rank, stream));
-    }
-
-    private void upload(long address, int[] values) {
-      ByteBuffer host = host(values.length);
-      host.asIntBuffer().put(values);
-      ok(runtime.copyToDevice(rank, address, host, streams[0]));
-      synchronize(streams[0]);
-    }
-
-    private int[] download(long address, long stream) {
-      ByteBuffer host = host(LENGTH);
-      ok(runtime.copyToHost(rank, host, address, stream));
-      synchronize(stream);
-      int[] values = new int[LENGTH];
-      host.asIntBuffer().get(values);
-      return values;
-    }
-
-    private static ByteBuffer host(int length) {
-      return ByteBuffer.allocateDirect(length * Integer.BYTES).order(ByteOrder.nativeOrder());
-    }
-
-    private void ok(int status) {
-      assertEquals(StatusCode.OK, status, backend::lastError);
+      fake.upload(rank, x, values, stream);
     }
   }
 }
