@@ -93,8 +93,7 @@ final class RankExtension implements InvocationInterceptor, ParameterResolver {
                     method, instance.orElse(null), arguments(method, shared, scope)));
   }
 
-  private static @Nullable Object[] arguments(
-      Method method, List<Object> shared, RankScope scope) {
+  private static @Nullable Object[] arguments(Method method, List<Object> shared, RankScope scope) {
     Parameter[] parameters = method.getParameters();
     @Nullable Object[] arguments = shared.toArray();
     for (int i = 0; i < arguments.length; i++) {

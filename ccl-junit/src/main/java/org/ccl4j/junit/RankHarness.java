@@ -1,13 +1,13 @@
 package org.ccl4j.junit;
 
 import java.time.Duration;
+import org.ccl4j.api.Ccl;
 import org.ccl4j.api.CclSelectionException;
 import org.ccl4j.api.CclUsageException;
 import org.ccl4j.api.ErrorCode;
 import org.ccl4j.api.OpenOptions;
 import org.ccl4j.api.ProbeResult;
 import org.ccl4j.api.Selection;
-import org.ccl4j.api.Ccl;
 import org.opentest4j.TestAbortedException;
 
 /**
@@ -106,8 +106,7 @@ public final class RankHarness {
     Selection.Candidate chosen = selection.chosenCandidate().orElse(null);
     if (chosen == null) {
       ErrorCode failure = selection.failure();
-      throw new CclSelectionException(
-          failure == null ? ErrorCode.NO_BACKEND : failure, selection);
+      throw new CclSelectionException(failure == null ? ErrorCode.NO_BACKEND : failure, selection);
     }
     if (!(chosen.probe() instanceof ProbeResult.Available found) || found.devices() >= ranks) {
       return options;
@@ -116,6 +115,11 @@ public final class RankHarness {
       return options.with(FAKE_DEVICES, Integer.toString(ranks));
     }
     throw new TestAbortedException(
-        "unsupported: " + ranks + " devices are needed, " + chosen.id() + " has " + found.devices());
+        "unsupported: "
+            + ranks
+            + " devices are needed, "
+            + chosen.id()
+            + " has "
+            + found.devices());
   }
 }

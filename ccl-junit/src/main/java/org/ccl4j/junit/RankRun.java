@@ -146,8 +146,7 @@ final class RankRun {
       thrown.add(new RanksHungError(leak));
     }
     if (!failures.isEmpty()) {
-      Failure first =
-          failures.stream().filter(Failure::isOwn).findFirst().orElse(failures.get(0));
+      Failure first = failures.stream().filter(Failure::isOwn).findFirst().orElse(failures.get(0));
       failures.remove(first);
       thrown.add(hang == null ? 0 : 1, asThrown(first));
       failures.forEach(failure -> thrown.add(asThrown(failure)));
@@ -231,12 +230,11 @@ final class RankRun {
 
     private Ending awaitEnding() {
       synchronized (RankRun.this) {
-        // The coordinator answers within the deadline and gives no reason to stop waiting for it.
         while (ending == null) {
           try {
             RankRun.this.wait();
           } catch (InterruptedException e) {
-            continue;
+            // an interrupt that came for the body; its time is over
           }
         }
         return ending;

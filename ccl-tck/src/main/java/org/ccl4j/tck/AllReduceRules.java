@@ -132,10 +132,7 @@ public interface AllReduceRules extends ConformanceRules {
                   bench
                       .comm()
                       .allReduce(
-                          send.part(offset, 31),
-                          recv.part(at, 31),
-                          ReduceOp.SUM,
-                          bench.stream());
+                          send.part(offset, 31), recv.part(at, 31), ReduceOp.SUM, bench.stream());
                   recv.expect(at, 31, data.expected(), offset);
                 }
                 bench.check("allReduce of parts of " + type);
@@ -170,9 +167,7 @@ public interface AllReduceRules extends ConformanceRules {
                       bench
                           .cells(DataType.UINT8, length[w])
                           .with(0, length[w], data.input(bench.rank()), windows[w]);
-                  buffer
-                      .slice(windows[w], length[w])
-                      .copyFrom(piece.buffer(), bench.stream());
+                  buffer.slice(windows[w], length[w]).copyFrom(piece.buffer(), bench.stream());
                 }
                 bench.check("uploading");
                 bench.comm().allReduce(buffer, buffer, ReduceOp.SUM, bench.stream());
@@ -187,8 +182,7 @@ public interface AllReduceRules extends ConformanceRules {
                 }
                 Pattern rest = new Pattern(DataType.UINT8, i -> 201);
                 for (int sample = 0; sample < 1000; sample++) {
-                  long place =
-                      4000 + Math.floorMod(Data.hash(1, sample), border - 2500 - 4000);
+                  long place = 4000 + Math.floorMod(Data.hash(1, sample), border - 2500 - 4000);
                   found.part(at, 1).copyFrom(buffer.slice(place, 1), bench.stream());
                   found.expect(at, 1, rest);
                   at++;

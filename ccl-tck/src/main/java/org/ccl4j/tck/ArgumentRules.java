@@ -24,7 +24,12 @@ public interface ArgumentRules extends ConformanceRules {
 
   /** The objects of the rank that makes the mistakes: two buffers that must stay as they are. */
   record Setup(
-      Bench bench, Communicator comm, Stream stream, DeviceBuffer x, DeviceBuffer y, DeviceBuffer z) {
+      Bench bench,
+      Communicator comm,
+      Stream stream,
+      DeviceBuffer x,
+      DeviceBuffer y,
+      DeviceBuffer z) {
 
     void refused(ErrorCode code, String what, Runnable call) {
       Refused.asUsage(code, what, call);
@@ -88,8 +93,7 @@ public interface ArgumentRules extends ConformanceRules {
           on.refused(code, "op", () -> comm.allReduce(on.x(), on.y(), 8, absent(), s, options));
           on.refused(
               code, "stream", () -> comm.allReduce(on.x(), on.y(), 8, sum, absent(), options));
-          on.refused(
-              code, "options", () -> comm.allReduce(on.x(), on.y(), 8, sum, s, absent()));
+          on.refused(code, "options", () -> comm.allReduce(on.x(), on.y(), 8, sum, s, absent()));
           on.refused(
               code, "send on the root", () -> comm.broadcast(null, on.y(), 8, 0, s, options));
           on.refused(
@@ -101,23 +105,17 @@ public interface ArgumentRules extends ConformanceRules {
           on.refused(code, "recv", () -> comm.allGather(on.x(), absent(), 4, s, options));
           on.refused(code, "send", () -> comm.reduceScatter(absent(), on.y(), 4, sum, s, options));
           on.refused(code, "recv", () -> comm.allToAll(on.x(), absent(), 4, s, options));
-          on.refused(
-              code, "recv on the root", () -> comm.gather(on.x(), null, 4, 0, s, options));
-          on.refused(
-              code, "send on the root", () -> comm.scatter(null, on.y(), 4, 0, s, options));
+          on.refused(code, "recv on the root", () -> comm.gather(on.x(), null, 4, 0, s, options));
+          on.refused(code, "send on the root", () -> comm.scatter(null, on.y(), 4, 0, s, options));
           on.refused(code, "buffer to send", () -> comm.send(absent(), 8, 1, s, options));
           on.refused(code, "buffer to receive", () -> comm.recv(absent(), 8, 1, s, options));
           on.refused(code, "stream of a barrier", () -> comm.barrier(absent()));
           long[] counts = {4, 4};
           long[] offsets = {0, 4};
           on.refused(
-              code,
-              "counts",
-              () -> comm.allGatherV(on.x(), on.y(), absent(), offsets, s, options));
+              code, "counts", () -> comm.allGatherV(on.x(), on.y(), absent(), offsets, s, options));
           on.refused(
-              code,
-              "offsets",
-              () -> comm.allGatherV(on.x(), on.y(), counts, absent(), s, options));
+              code, "offsets", () -> comm.allGatherV(on.x(), on.y(), counts, absent(), s, options));
           on.refused(
               code,
               "counts of allToAllV",
@@ -137,10 +135,8 @@ public interface ArgumentRules extends ConformanceRules {
           stream.close();
           Communicator comm = on.comm();
           ErrorCode code = ErrorCode.CLOSED;
-          on.refused(
-              code, "send", () -> comm.allReduce(buffer, on.y(), ReduceOp.SUM, on.stream()));
-          on.refused(
-              code, "recv", () -> comm.allReduce(on.x(), buffer, ReduceOp.SUM, on.stream()));
+          on.refused(code, "send", () -> comm.allReduce(buffer, on.y(), ReduceOp.SUM, on.stream()));
+          on.refused(code, "recv", () -> comm.allReduce(on.x(), buffer, ReduceOp.SUM, on.stream()));
           on.refused(code, "a part", () -> comm.send(part, 1, on.stream()));
           on.refused(code, "stream", () -> comm.allReduce(on.x(), on.y(), ReduceOp.SUM, stream));
         });
@@ -161,10 +157,8 @@ public interface ArgumentRules extends ConformanceRules {
                 code, "send", () -> comm.allReduce(buffer, on.y(), ReduceOp.SUM, on.stream()));
             on.refused(
                 code, "recv", () -> comm.allReduce(on.x(), buffer, ReduceOp.SUM, on.stream()));
-            on.refused(
-                code, "stream", () -> comm.allReduce(on.x(), on.y(), ReduceOp.SUM, stream));
-            on.refused(
-                code, "device", () -> on.bench().ccl().connectAll(List.of(device)));
+            on.refused(code, "stream", () -> comm.allReduce(on.x(), on.y(), ReduceOp.SUM, stream));
+            on.refused(code, "device", () -> on.bench().ccl().connectAll(List.of(device)));
           }
         });
   }
@@ -185,22 +179,32 @@ public interface ArgumentRules extends ConformanceRules {
                     .subList(0, count == Long.MAX_VALUE / 4 ? 2 : 1);
             String what = " of " + count + " elements";
             Refused.asUsage(
-                codes, "allReduce" + what, () -> comm.allReduce(on.x(), on.y(), count, sum, s, options));
+                codes,
+                "allReduce" + what,
+                () -> comm.allReduce(on.x(), on.y(), count, sum, s, options));
             Refused.asUsage(
-                codes, "broadcast" + what, () -> comm.broadcast(on.x(), on.y(), count, 0, s, options));
+                codes,
+                "broadcast" + what,
+                () -> comm.broadcast(on.x(), on.y(), count, 0, s, options));
             Refused.asUsage(
-                codes, "reduce" + what, () -> comm.reduce(on.x(), on.y(), count, sum, 0, s, options));
+                codes,
+                "reduce" + what,
+                () -> comm.reduce(on.x(), on.y(), count, sum, 0, s, options));
             Refused.asUsage(codes, "send" + what, () -> comm.send(on.x(), count, 1, s, options));
             Refused.asUsage(codes, "recv" + what, () -> comm.recv(on.x(), count, 1, s, options));
             ErrorCode code = ErrorCode.OUT_OF_RANGE;
-            on.refused(code, "allGather" + what, () -> comm.allGather(on.x(), on.y(), count, s, options));
+            on.refused(
+                code, "allGather" + what, () -> comm.allGather(on.x(), on.y(), count, s, options));
             on.refused(
                 code,
                 "reduceScatter" + what,
                 () -> comm.reduceScatter(on.x(), on.y(), count, sum, s, options));
-            on.refused(code, "allToAll" + what, () -> comm.allToAll(on.x(), on.y(), count, s, options));
-            on.refused(code, "gather" + what, () -> comm.gather(on.x(), on.y(), count, 0, s, options));
-            on.refused(code, "scatter" + what, () -> comm.scatter(on.x(), on.y(), count, 0, s, options));
+            on.refused(
+                code, "allToAll" + what, () -> comm.allToAll(on.x(), on.y(), count, s, options));
+            on.refused(
+                code, "gather" + what, () -> comm.gather(on.x(), on.y(), count, 0, s, options));
+            on.refused(
+                code, "scatter" + what, () -> comm.scatter(on.x(), on.y(), count, 0, s, options));
           }
         });
   }
@@ -249,8 +253,7 @@ public interface ArgumentRules extends ConformanceRules {
           on.refused(code, "recv", () -> comm.allGather(on.x(4), on.y(7), s));
           on.refused(code, "send", () -> comm.allGather(on.x(3), on.y(), 4, s, options));
           on.refused(code, "send", () -> comm.reduceScatter(on.x(7), on.y(4), sum, s));
-          on.refused(
-              code, "recv", () -> comm.reduceScatter(on.x(), on.y(3), 4, sum, s, options));
+          on.refused(code, "recv", () -> comm.reduceScatter(on.x(), on.y(3), 4, sum, s, options));
           on.refused(code, "recv", () -> comm.allToAll(on.x(), on.y(7), s));
           on.refused(code, "send", () -> comm.allToAll(on.x(7), on.y(), 4, s, options));
           on.refused(code, "recv", () -> comm.gather(on.x(4), on.y(7), 0, s));
@@ -314,8 +317,7 @@ public interface ArgumentRules extends ConformanceRules {
                 code, "send", () -> comm.allReduce(buffer, on.y(), ReduceOp.SUM, on.stream()));
             on.refused(
                 code, "recv", () -> comm.allReduce(on.x(), buffer, ReduceOp.SUM, on.stream()));
-            on.refused(
-                code, "stream", () -> comm.allReduce(on.x(), on.y(), ReduceOp.SUM, stream));
+            on.refused(code, "stream", () -> comm.allReduce(on.x(), on.y(), ReduceOp.SUM, stream));
             on.refused(code, "a copy", () -> on.x().copyFrom(buffer, on.stream()));
             on.refused(code, "the stream of a fill", () -> on.x().fill((byte) 0, stream));
           }
@@ -355,12 +357,7 @@ public interface ArgumentRules extends ConformanceRules {
               "parts that overlap each other",
               () ->
                   comm.allGatherV(
-                      on.x(4),
-                      on.y(),
-                      counts,
-                      new long[] {0, 3},
-                      s,
-                      CollectiveOptions.DEFAULT));
+                      on.x(4), on.y(), counts, new long[] {0, 3}, s, CollectiveOptions.DEFAULT));
         });
   }
 
@@ -379,10 +376,7 @@ public interface ArgumentRules extends ConformanceRules {
             on.refused(code, what, () -> comm.allGatherV(on.x(4), on.y(), length, s));
             on.refused(code, what, () -> comm.gatherV(on.x(4), on.y(), length, 0, s));
             on.refused(code, what, () -> comm.allToAllV(on.x(), two, on.y(), length, s));
-            on.refused(
-                code,
-                what,
-                () -> comm.allGatherV(on.x(4), on.y(), two, length, s, options));
+            on.refused(code, what, () -> comm.allGatherV(on.x(4), on.y(), two, length, s, options));
           }
           for (long[] counts : new long[][] {{-1, 4}, {4, -1}, {Long.MAX_VALUE, Long.MAX_VALUE}}) {
             ErrorCode code = ErrorCode.OUT_OF_RANGE;
@@ -407,14 +401,10 @@ public interface ArgumentRules extends ConformanceRules {
     mistakes(
         on -> {
           ErrorCode code = ErrorCode.OUT_OF_RANGE;
-          for (Duration time :
-              List.of(Duration.ZERO, Duration.ofMillis(-1))) {
+          for (Duration time : List.of(Duration.ZERO, Duration.ofMillis(-1))) {
             on.refused(code, "a deadline", () -> CollectiveOptions.DEFAULT.withDeadline(time));
             on.refused(code, "a wait", () -> on.stream().synchronize(time));
-            on.refused(
-                code,
-                "a timeout",
-                () -> ConnectOptions.DEFAULT.withTimeout(time));
+            on.refused(code, "a timeout", () -> ConnectOptions.DEFAULT.withTimeout(time));
           }
         });
   }

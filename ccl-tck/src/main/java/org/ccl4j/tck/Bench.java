@@ -23,7 +23,9 @@ import org.ccl4j.api.Stream;
 import org.ccl4j.bootstrap.InMemoryStore;
 import org.ccl4j.junit.RankScope;
 
-/** What a rule works with on one rank: the rank's scope, memory under watch, and a meeting place. */
+/**
+ * What a rule works with on one rank: the rank's scope, memory under watch, and a meeting place.
+ */
 final class Bench {
   /** How long work that must end may take on a slow and busy machine. */
   static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -82,8 +84,7 @@ final class Bench {
   private List<DataType> types(Capability forEightBits) {
     boolean all = ccl().backend().can(forEightBits);
     return Arrays.stream(DataType.values())
-        .filter(
-            t -> all || !t.isFloatingPoint() || !FloatFormat.of(t).isEightBit())
+        .filter(t -> all || !t.isFloatingPoint() || !FloatFormat.of(t).isEightBit())
         .toList();
   }
 

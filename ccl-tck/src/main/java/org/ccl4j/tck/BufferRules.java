@@ -148,9 +148,7 @@ public interface BufferRules extends ConformanceRules {
             Refused.asUsage(
                 ErrorCode.TYPE_MISMATCH,
                 "a copy between types",
-                () ->
-                    buffer.copyFrom(
-                        buffer.slice(5, 5).as(DataType.FLOAT32), bench.stream()));
+                () -> buffer.copyFrom(buffer.slice(5, 5).as(DataType.FLOAT32), bench.stream()));
           }
         });
   }
@@ -172,7 +170,9 @@ public interface BufferRules extends ConformanceRules {
               new int[] {0, 0, 0, 0x01010101, 0x01010101, 0, 0, 0, 0, 0}, found, "the whole");
           whole.close();
           Refused.asUsage(
-              ErrorCode.CLOSED, "a view of a closed buffer", () -> view.fill((byte) 1, bench.stream()));
+              ErrorCode.CLOSED,
+              "a view of a closed buffer",
+              () -> view.fill((byte) 1, bench.stream()));
         });
   }
 
@@ -251,8 +251,7 @@ public interface BufferRules extends ConformanceRules {
         bench -> {
           try (DeviceBuffer owner = bench.device().allocate(DataType.INT32, 10)) {
             owner.copyFrom(new int[10], bench.stream());
-            DeviceBuffer guest =
-                bench.device().wrap(owner.address() + 8, DataType.INT32, 3);
+            DeviceBuffer guest = bench.device().wrap(owner.address() + 8, DataType.INT32, 3);
             guest.fill((byte) 2, bench.stream());
             guest.close();
             int[] found = new int[10];

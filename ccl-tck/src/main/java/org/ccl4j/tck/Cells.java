@@ -31,6 +31,7 @@ final class Cells implements AutoCloseable {
   private boolean uploaded;
 
   /** Elements that may be off by a little. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Near(int offset, int count, double[] values, long first) {}
 
   Cells(Bench bench, DataType type, int count) {

@@ -138,14 +138,11 @@ public interface CloseRules extends ConformanceRules {
               Communicator comm = bench.another(ConnectOptions.DEFAULT);
               DeviceBuffer x = bench.cells(DataType.INT32, 10).buffer();
               Graph graph =
-                  bench
-                      .stream()
-                      .capture(() -> comm.allReduce(x, x, ReduceOp.MAX, bench.stream()));
+                  bench.stream().capture(() -> comm.allReduce(x, x, ReduceOp.MAX, bench.stream()));
               Assertions.assertFalse(graph.isClosed(), "isClosed before");
               comm.close();
               Assertions.assertTrue(graph.isClosed(), "the graph is closed");
-              Refused.asUsage(
-                  ErrorCode.CLOSED, "launching it", () -> graph.launch(bench.stream()));
+              Refused.asUsage(ErrorCode.CLOSED, "launching it", () -> graph.launch(bench.stream()));
               graph.close();
               bench.check("the graph never ran");
             });

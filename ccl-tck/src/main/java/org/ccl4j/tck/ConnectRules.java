@@ -71,9 +71,7 @@ public interface ConnectRules extends ConformanceRules {
                   bench.ccl().backend().id(), arrived.backendId(), "the id's backend");
               int rank = 2 - bench.rank();
               try (Communicator comm =
-                  bench
-                      .ccl()
-                      .connect(bench.device(), arrived, rank, 3, ConnectOptions.DEFAULT)) {
+                  bench.ccl().connect(bench.device(), arrived, rank, 3, ConnectOptions.DEFAULT)) {
                 Assertions.assertEquals(rank, comm.rank(), "rank");
                 Assertions.assertEquals(3, comm.size(), "size");
                 bench.checkUsable(comm, "connecting by unique id");

@@ -143,7 +143,8 @@ final class Data {
     for (int r = 0; r < key.ranks(); r++) {
       long value = Elements.toInteger(type, inputs[r].bits(i));
       boolean isFirst = r == 0;
-      int order = type.isUnsigned() ? Long.compareUnsigned(value, result) : Long.compare(value, result);
+      int order =
+          type.isUnsigned() ? Long.compareUnsigned(value, result) : Long.compare(value, result);
       result =
           switch (key.kind()) {
             case SUM, AVG -> result + value;
@@ -157,9 +158,7 @@ final class Data {
       return result;
     }
     long wrapped = Elements.toInteger(type, Elements.truncate(type, result));
-    return type.isUnsigned()
-        ? Long.divideUnsigned(wrapped, key.ranks())
-        : wrapped / key.ranks();
+    return type.isUnsigned() ? Long.divideUnsigned(wrapped, key.ranks()) : wrapped / key.ranks();
   }
 
   private long floatingResult(Key key, int i) {

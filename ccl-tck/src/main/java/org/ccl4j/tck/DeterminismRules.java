@@ -56,7 +56,8 @@ public interface DeterminismRules extends ConformanceRules {
       // The ranks share Java memory here, to bring their results out.
       kit().run(4, bench -> results.put(bench.rank(), inexactSums(bench)));
       for (int rank = 1; rank < 4; rank++) {
-        Assertions.assertEquals(results.get(0), results.get(rank), "results of ranks 0 and " + rank);
+        Assertions.assertEquals(
+            results.get(0), results.get(rank), "results of ranks 0 and " + rank);
       }
       runs.add(List.copyOf(results.get(0)));
     }

@@ -35,8 +35,7 @@ public interface GatherScatterRules extends ConformanceRules {
                 Sweep.over(
                     bench.reducibleTypes(),
                     new int[] {0, 1, 17, 1023},
-                    (type, count, inPlace) ->
-                        Sweep.reduceScatter(bench, op, type, count, inPlace));
+                    (type, count, inPlace) -> Sweep.reduceScatter(bench, op, type, count, inPlace));
               }
             });
   }

@@ -38,8 +38,7 @@ public interface GraphRules extends ConformanceRules {
                   .with(0, 100, Data.moved(DataType.INT32, bench.rank()));
           DeviceBuffer x = cells.buffer();
           Graph graph =
-              bench
-                  .stream()
+              bench.stream()
                   .capture(
                       () -> {
                         bench.comm().allReduce(x, x, ReduceOp.SUM, bench.stream());
@@ -63,8 +62,7 @@ public interface GraphRules extends ConformanceRules {
             DeviceBuffer from = send.buffer();
             DeviceBuffer to = recv.buffer();
             try (Graph graph =
-                bench
-                    .stream()
+                bench.stream()
                     .capture(
                         () -> bench.comm().allReduce(from, to, ReduceOp.SUM, bench.stream()))) {
               graph.launch(bench.stream());
@@ -86,8 +84,7 @@ public interface GraphRules extends ConformanceRules {
               DeviceBuffer out = bench.device().allocate(DataType.INT64, 16);
               DeviceBuffer all = bench.device().allocate(DataType.INT64, 16L * launches);
               Graph graph =
-                  bench
-                      .stream()
+                  bench.stream()
                       .capture(
                           () -> bench.comm().allReduce(in, out, ReduceOp.SUM, bench.stream()))) {
             long[] values = new long[16];
@@ -116,12 +113,10 @@ public interface GraphRules extends ConformanceRules {
         bench -> {
           try (DeviceBuffer x = bench.device().allocate(DataType.INT64, 1);
               Graph doubles =
-                  bench
-                      .stream()
+                  bench.stream()
                       .capture(() -> bench.comm().allReduce(x, x, ReduceOp.SUM, bench.stream()));
               Graph squares =
-                  bench
-                      .stream()
+                  bench.stream()
                       .capture(() -> bench.comm().allReduce(x, x, ReduceOp.PROD, bench.stream()))) {
             long[] value = {3};
             x.copyFrom(value, bench.stream());
@@ -188,17 +183,14 @@ public interface GraphRules extends ConformanceRules {
     onTwo(
         bench -> {
           Cells cells =
-              bench
-                  .cells(DataType.INT32, 10)
-                  .with(0, 10, Data.moved(DataType.INT32, bench.rank()));
+              bench.cells(DataType.INT32, 10).with(0, 10, Data.moved(DataType.INT32, bench.rank()));
           DeviceBuffer x = cells.buffer();
           IllegalStateException own = new IllegalStateException("thrown by the rule");
           IllegalStateException seen =
               Assertions.assertThrows(
                   IllegalStateException.class,
                   () ->
-                      bench
-                          .stream()
+                      bench.stream()
                           .capture(
                               () -> {
                                 bench.comm().allReduce(x, x, ReduceOp.SUM, bench.stream());
@@ -262,8 +254,7 @@ public interface GraphRules extends ConformanceRules {
                 ErrorCode.ILLEGAL_STATE,
                 "a capture whose side stream was not joined back",
                 () ->
-                    bench
-                        .stream()
+                    bench.stream()
                         .capture(
                             () -> {
                               bench.stream().record(fork);
@@ -367,8 +358,7 @@ public interface GraphRules extends ConformanceRules {
           ByteBuffer out = Elements.direct(8);
           try (DeviceBuffer x = bench.device().allocate(DataType.INT64, 1);
               Graph graph =
-                  bench
-                      .stream()
+                  bench.stream()
                       .capture(
                           () -> {
                             x.copyFrom(in, bench.stream());

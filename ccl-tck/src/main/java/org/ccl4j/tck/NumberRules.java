@@ -48,8 +48,7 @@ public interface NumberRules extends ConformanceRules {
                   wanted = format.largestFinite() | (value < 0 ? format.signBit() : 0);
                 }
                 long found = narrow(type, value);
-                boolean same =
-                    format.isNaN(wanted) ? format.isNaN(found) : found == wanted;
+                boolean same = format.isNaN(wanted) ? format.isNaN(found) : found == wanted;
                 if (!same) {
                   Assertions.fail(
                       value
@@ -271,7 +270,8 @@ public interface NumberRules extends ConformanceRules {
     } else {
       long minusOne = ones;
       cases.add(new Triple(ReduceOp.AVG, minusOne, minusOne, 0, 0));
-      cases.add(new Triple(ReduceOp.AVG, minusOne, minusOne, Elements.truncate(type, -3), minusOne));
+      cases.add(
+          new Triple(ReduceOp.AVG, minusOne, minusOne, Elements.truncate(type, -3), minusOne));
       // The sum wraps to -2, and -2 / 3 is 0.
       cases.add(new Triple(ReduceOp.AVG, top, top, 0, 0));
     }
@@ -302,9 +302,7 @@ public interface NumberRules extends ConformanceRules {
               for (Triple triple : cases) {
                 long[] inputs = {triple.a(), triple.b(), triple.c()};
                 Cells cells = bench.cells(type, 1).with(0, inputs[bench.rank()]);
-                bench
-                    .comm()
-                    .allReduce(cells.buffer(), cells.buffer(), triple.op(), bench.stream());
+                bench.comm().allReduce(cells.buffer(), cells.buffer(), triple.op(), bench.stream());
                 expect(cells, 0, type, triple.op(), triple.result());
                 bench.check(triple.describe(type));
               }

@@ -170,8 +170,7 @@ public interface PointToPointRules extends ConformanceRules {
                     () -> bench.stream().synchronize(Bench.GLANCE));
                 bench.comm().abort();
                 // The stream drains; what the wait says about the aborted communicator is not told.
-                Assertions.assertTrue(
-                    endsOrFails(bench), "the stream must drain after the abort");
+                Assertions.assertTrue(endsOrFails(bench), "the stream must drain after the abort");
                 bench.signal("seen");
               } else {
                 bench.await("seen");

@@ -16,8 +16,7 @@ import org.ccl4j.api.DataType;
 /** Measured values of other software; the README beside the resources says how they came about. */
 final class Reference {
   static final List<DataType> NARROW =
-      List.of(
-          DataType.FLOAT16, DataType.BFLOAT16, DataType.FLOAT8_E4M3, DataType.FLOAT8_E5M2);
+      List.of(DataType.FLOAT16, DataType.BFLOAT16, DataType.FLOAT8_E4M3, DataType.FLOAT8_E5M2);
 
   private Reference() {}
 
@@ -27,6 +26,7 @@ final class Reference {
    * @param inputs the bits that either rank contributed
    * @param results the result of inputs a and b, at a * inputs.length + b
    */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   record Reductions(long[] inputs, long[] results) {}
 
   /** Names a table of reductions. */
@@ -56,8 +56,7 @@ final class Reference {
     }
   }
 
-  private static long[] elements(DataInputStream in, DataType type, int count)
-      throws IOException {
+  private static long[] elements(DataInputStream in, DataType type, int count) throws IOException {
     byte[] bytes = new byte[count * type.byteSize()];
     in.readFully(bytes);
     long[] elements = new long[count];
@@ -88,6 +87,7 @@ final class Reference {
    * @param inputs the bits of binary32 values
    * @param results for each narrow type the bits, in the same order
    */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   record Narrowing(int[] inputs, Map<DataType, int[]> results) {}
 
   static Narrowing narrowing() {

@@ -34,8 +34,7 @@ final class Refused {
       if (codes.contains(e.code())) {
         return e;
       }
-      throw new AssertionError(
-          what + " was refused with " + e.code() + " in place of " + codes, e);
+      throw new AssertionError(what + " was refused with " + e.code() + " in place of " + codes, e);
     } catch (RuntimeException e) {
       throw new AssertionError(what + " ended with an exception that is no CclException", e);
     }

@@ -30,8 +30,7 @@ final class Sweep {
     }
   }
 
-  static String describe(
-      Bench bench, String operation, DataType type, int count, boolean inPlace) {
+  static String describe(Bench bench, String operation, DataType type, int count, boolean inPlace) {
     return String.join(
         " ",
         operation,
@@ -52,12 +51,7 @@ final class Sweep {
     bench
         .comm()
         .allReduce(
-            send.buffer(),
-            recv.buffer(),
-            count,
-            op,
-            bench.stream(),
-            CollectiveOptions.DEFAULT);
+            send.buffer(), recv.buffer(), count, op, bench.stream(), CollectiveOptions.DEFAULT);
     expectReduced(recv, 0, data, op, type, 0, count);
     bench.check(describe(bench, "allReduce " + op.displayName(), type, count, inPlace));
   }
@@ -134,9 +128,7 @@ final class Sweep {
     } else {
       send = bench.cells(type, count).with(0, count, own).buffer();
     }
-    bench
-        .comm()
-        .allGather(send, recv.buffer(), count, bench.stream(), CollectiveOptions.DEFAULT);
+    bench.comm().allGather(send, recv.buffer(), count, bench.stream(), CollectiveOptions.DEFAULT);
     expectGathered(bench, recv, type, count);
     bench.check(describe(bench, "allGather", type, count, inPlace));
   }
@@ -176,8 +168,7 @@ final class Sweep {
     if (inPlace && isRoot) {
       recv = send.part(own, count); // what the root gives itself is there already
     } else {
-      recv =
-          bench.cells(type, count).expect(0, count, Data.moved(type, root), own).buffer();
+      recv = bench.cells(type, count).expect(0, count, Data.moved(type, root), own).buffer();
     }
     bench
         .comm()
@@ -197,8 +188,7 @@ final class Sweep {
     Cells recv = bench.cells(type, all);
     bench
         .comm()
-        .allToAll(
-            send.buffer(), recv.buffer(), count, bench.stream(), CollectiveOptions.DEFAULT);
+        .allToAll(send.buffer(), recv.buffer(), count, bench.stream(), CollectiveOptions.DEFAULT);
     for (int r = 0; r < bench.size(); r++) {
       recv.expect((long) r * count, count, Data.moved(type, r), (long) bench.rank() * count);
     }

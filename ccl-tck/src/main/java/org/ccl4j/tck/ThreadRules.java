@@ -26,12 +26,10 @@ public interface ThreadRules extends ConformanceRules {
             1,
             bench -> {
               AtomicInteger refusals = new AtomicInteger();
-              FutureTask<Void> other =
-                  Elsewhere.start(() -> contend(bench.comm(), 1, refusals));
+              FutureTask<Void> other = Elsewhere.start(() -> contend(bench.comm(), 1, refusals));
               contend(bench.comm(), 2, refusals);
               Elsewhere.finish(other);
-              Assertions.assertTrue(
-                  refusals.get() > 0, "two threads at once were never refused");
+              Assertions.assertTrue(refusals.get() > 0, "two threads at once were never refused");
               bench.checkUsable("contention");
             });
   }
@@ -96,7 +94,7 @@ public interface ThreadRules extends ConformanceRules {
                 long[] values = new long[1000];
                 long[] expected = new long[values.length];
                 for (int i = 0; i < values.length; i++) {
-                  values[i] = i + bench.rank();
+                  values[i] = (long) i + bench.rank();
                   expected[i] = (2L * i + 1) << 19; // doubled by 19 more sums
                 }
                 try (DeviceBuffer x = bench.device().allocate(DataType.INT64, values.length)) {

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 public interface VariableCountRules extends ConformanceRules {
 
   /** Where parts of given lengths lie, with a number of unused elements before each. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   record Layout(long[] counts, long[] offsets, long total) {
     static Layout of(long[] counts, long gap) {
       long[] offsets = new long[counts.length];
@@ -80,10 +81,7 @@ public interface VariableCountRules extends ConformanceRules {
     Cells recv = bench.cells(type, in.total());
     for (int peer = 0; peer < bench.size(); peer++) {
       send.with(
-          out.offsets()[peer],
-          out.counts()[peer],
-          Data.moved(type, bench.rank()),
-          100L * peer);
+          out.offsets()[peer], out.counts()[peer], Data.moved(type, bench.rank()), 100L * peer);
     }
     bench
         .comm()
@@ -98,10 +96,7 @@ public interface VariableCountRules extends ConformanceRules {
             CollectiveOptions.DEFAULT);
     for (int peer = 0; peer < bench.size(); peer++) {
       recv.expect(
-          in.offsets()[peer],
-          in.counts()[peer],
-          Data.moved(type, peer),
-          100L * bench.rank());
+          in.offsets()[peer], in.counts()[peer], Data.moved(type, peer), 100L * bench.rank());
     }
     bench.check("allToAllV of " + type + " on rank " + bench.rank() + " of " + bench.size());
   }
@@ -179,9 +174,7 @@ public interface VariableCountRules extends ConformanceRules {
     long own = layout.offsets()[bench.rank()];
     long count = layout.counts()[bench.rank()];
     Cells send =
-        bench
-            .cells(type, layout.total())
-            .with(0, layout.total(), data.input(bench.rank()));
+        bench.cells(type, layout.total()).with(0, layout.total(), data.input(bench.rank()));
     Cells recv = inPlace ? send : bench.cells(type, count);
     long at = inPlace ? own : 0;
     bench
