@@ -43,7 +43,7 @@ public interface Ccl extends AutoCloseable {
    * @throws CclSelectionException when no backend can be taken, with the whole report
    */
   static Ccl open(OpenOptions options) {
-    return Implementation.find(options.classLoader()).open(options);
+    return Implementation.find(Required.nonNull("options", options).classLoader()).open(options);
   }
 
   /**
@@ -54,7 +54,7 @@ public interface Ccl extends AutoCloseable {
    * @return the report
    */
   static Selection survey(OpenOptions options) {
-    return Implementation.find(options.classLoader()).survey(options);
+    return Implementation.find(Required.nonNull("options", options).classLoader()).survey(options);
   }
 
   /**

@@ -22,8 +22,9 @@ public final class CollectiveOptions {
 
   /**
    * These options with a deadline. If the operation has not completed this long after it was
-   * issued, the communicator is aborted on this rank and every later use of it, waits included,
-   * fails with {@link ErrorCode#OPERATION_TIMEOUT}.
+   * issued, the communicator is aborted on this rank: waits for it fail with {@link
+   * ErrorCode#OPERATION_TIMEOUT}, and later calls with {@link ErrorCode#COMMUNICATOR_FAILED} and
+   * that as the cause.
    *
    * <p>Not allowed while a graph is captured: a captured operation has no one time at which it is
    * issued.
@@ -44,7 +45,7 @@ public final class CollectiveOptions {
    * @return new options
    */
   public CollectiveOptions withLabel(String label) {
-    return new CollectiveOptions(deadline, label);
+    return new CollectiveOptions(deadline, Required.nonNull("label", label));
   }
 
   /**

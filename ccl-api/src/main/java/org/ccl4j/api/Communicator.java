@@ -92,7 +92,8 @@ public interface Communicator extends AutoCloseable {
    *     comment
    */
   default void allReduce(DeviceBuffer send, DeviceBuffer recv, ReduceOp op, Stream stream) {
-    allReduce(send, recv, send.count(), op, stream, CollectiveOptions.DEFAULT);
+    allReduce(
+        send, recv, Required.nonNull("send", send).count(), op, stream, CollectiveOptions.DEFAULT);
   }
 
   /**
@@ -131,7 +132,13 @@ public interface Communicator extends AutoCloseable {
    *     comment
    */
   default void broadcast(@Nullable DeviceBuffer send, DeviceBuffer recv, int root, Stream stream) {
-    broadcast(send, recv, recv.count(), root, stream, CollectiveOptions.DEFAULT);
+    broadcast(
+        send,
+        recv,
+        Required.nonNull("recv", recv).count(),
+        root,
+        stream,
+        CollectiveOptions.DEFAULT);
   }
 
   /**
@@ -173,7 +180,14 @@ public interface Communicator extends AutoCloseable {
    */
   default void reduce(
       DeviceBuffer send, @Nullable DeviceBuffer recv, ReduceOp op, int root, Stream stream) {
-    reduce(send, recv, send.count(), op, root, stream, CollectiveOptions.DEFAULT);
+    reduce(
+        send,
+        recv,
+        Required.nonNull("send", send).count(),
+        op,
+        root,
+        stream,
+        CollectiveOptions.DEFAULT);
   }
 
   /**
@@ -214,7 +228,8 @@ public interface Communicator extends AutoCloseable {
    *     comment
    */
   default void allGather(DeviceBuffer send, DeviceBuffer recv, Stream stream) {
-    allGather(send, recv, send.count(), stream, CollectiveOptions.DEFAULT);
+    allGather(
+        send, recv, Required.nonNull("send", send).count(), stream, CollectiveOptions.DEFAULT);
   }
 
   /**
@@ -248,7 +263,8 @@ public interface Communicator extends AutoCloseable {
    *     comment
    */
   default void reduceScatter(DeviceBuffer send, DeviceBuffer recv, ReduceOp op, Stream stream) {
-    reduceScatter(send, recv, recv.count(), op, stream, CollectiveOptions.DEFAULT);
+    reduceScatter(
+        send, recv, Required.nonNull("recv", recv).count(), op, stream, CollectiveOptions.DEFAULT);
   }
 
   /**
@@ -320,7 +336,13 @@ public interface Communicator extends AutoCloseable {
    *     comment
    */
   default void gather(DeviceBuffer send, @Nullable DeviceBuffer recv, int root, Stream stream) {
-    gather(send, recv, send.count(), root, stream, CollectiveOptions.DEFAULT);
+    gather(
+        send,
+        recv,
+        Required.nonNull("send", send).count(),
+        root,
+        stream,
+        CollectiveOptions.DEFAULT);
   }
 
   /**
@@ -359,7 +381,13 @@ public interface Communicator extends AutoCloseable {
    *     comment
    */
   default void scatter(@Nullable DeviceBuffer send, DeviceBuffer recv, int root, Stream stream) {
-    scatter(send, recv, recv.count(), root, stream, CollectiveOptions.DEFAULT);
+    scatter(
+        send,
+        recv,
+        Required.nonNull("recv", recv).count(),
+        root,
+        stream,
+        CollectiveOptions.DEFAULT);
   }
 
   /**
@@ -396,7 +424,12 @@ public interface Communicator extends AutoCloseable {
    *     comment
    */
   default void send(DeviceBuffer buffer, int peer, Stream stream) {
-    send(buffer, buffer.count(), peer, stream, CollectiveOptions.DEFAULT);
+    send(
+        buffer,
+        Required.nonNull("buffer", buffer).count(),
+        peer,
+        stream,
+        CollectiveOptions.DEFAULT);
   }
 
   /**
@@ -424,7 +457,12 @@ public interface Communicator extends AutoCloseable {
    *     comment
    */
   default void recv(DeviceBuffer buffer, int peer, Stream stream) {
-    recv(buffer, buffer.count(), peer, stream, CollectiveOptions.DEFAULT);
+    recv(
+        buffer,
+        Required.nonNull("buffer", buffer).count(),
+        peer,
+        stream,
+        CollectiveOptions.DEFAULT);
   }
 
   /**
@@ -461,10 +499,10 @@ public interface Communicator extends AutoCloseable {
     allToAllV(
         send,
         sendCounts,
-        Packed.offsets(sendCounts),
+        Packed.offsets("sendCounts", sendCounts),
         recv,
         recvCounts,
-        Packed.offsets(recvCounts),
+        Packed.offsets("recvCounts", recvCounts),
         stream,
         CollectiveOptions.DEFAULT);
   }
@@ -510,7 +548,8 @@ public interface Communicator extends AutoCloseable {
    *     comment
    */
   default void allGatherV(DeviceBuffer send, DeviceBuffer recv, long[] counts, Stream stream) {
-    allGatherV(send, recv, counts, Packed.offsets(counts), stream, CollectiveOptions.DEFAULT);
+    allGatherV(
+        send, recv, counts, Packed.offsets("counts", counts), stream, CollectiveOptions.DEFAULT);
   }
 
   /**
@@ -555,7 +594,13 @@ public interface Communicator extends AutoCloseable {
   default void reduceScatterV(
       DeviceBuffer send, long[] counts, DeviceBuffer recv, ReduceOp op, Stream stream) {
     reduceScatterV(
-        send, counts, Packed.offsets(counts), recv, op, stream, CollectiveOptions.DEFAULT);
+        send,
+        counts,
+        Packed.offsets("counts", counts),
+        recv,
+        op,
+        stream,
+        CollectiveOptions.DEFAULT);
   }
 
   /**
@@ -601,7 +646,14 @@ public interface Communicator extends AutoCloseable {
    */
   default void gatherV(
       DeviceBuffer send, @Nullable DeviceBuffer recv, long[] counts, int root, Stream stream) {
-    gatherV(send, recv, counts, Packed.offsets(counts), root, stream, CollectiveOptions.DEFAULT);
+    gatherV(
+        send,
+        recv,
+        counts,
+        Packed.offsets("counts", counts),
+        root,
+        stream,
+        CollectiveOptions.DEFAULT);
   }
 
   /**
@@ -646,7 +698,14 @@ public interface Communicator extends AutoCloseable {
    */
   default void scatterV(
       @Nullable DeviceBuffer send, long[] counts, DeviceBuffer recv, int root, Stream stream) {
-    scatterV(send, counts, Packed.offsets(counts), recv, root, stream, CollectiveOptions.DEFAULT);
+    scatterV(
+        send,
+        counts,
+        Packed.offsets("counts", counts),
+        recv,
+        root,
+        stream,
+        CollectiveOptions.DEFAULT);
   }
 
   /**

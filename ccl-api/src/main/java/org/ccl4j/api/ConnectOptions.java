@@ -23,6 +23,7 @@ public record ConnectOptions(Duration timeout, String name) {
    */
   public ConnectOptions {
     Durations.requirePositive("timeout", timeout);
+    Required.nonNull("name", name);
   }
 
   /**

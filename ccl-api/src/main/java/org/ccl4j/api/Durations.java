@@ -7,6 +7,7 @@ final class Durations {
   private Durations() {}
 
   static Duration requirePositive(String what, Duration value) {
+    Required.nonNull(what, value);
     if (value.isZero() || value.isNegative()) {
       throw new CclUsageException(
           ErrorCode.OUT_OF_RANGE,

@@ -41,7 +41,7 @@ public final class OpenOptions {
    * @return new options
    */
   public OpenOptions withBackend(String id) {
-    return new OpenOptions(Objects.requireNonNull(id, "id"), values, classLoader, base);
+    return new OpenOptions(Required.nonNull("id", id), values, classLoader, base);
   }
 
   /**
@@ -53,7 +53,7 @@ public final class OpenOptions {
    */
   public OpenOptions with(String key, String value) {
     Map<String, String> more = new HashMap<>(values);
-    more.put(Objects.requireNonNull(key, "key"), Objects.requireNonNull(value, "value"));
+    more.put(Required.nonNull("key", key), Required.nonNull("value", value));
     return new OpenOptions(backend, Map.copyOf(more), classLoader, base);
   }
 
@@ -64,7 +64,7 @@ public final class OpenOptions {
    * @return new options
    */
   public OpenOptions withClassLoader(ClassLoader loader) {
-    return new OpenOptions(backend, values, Objects.requireNonNull(loader, "loader"), base);
+    return new OpenOptions(backend, values, Required.nonNull("loader", loader), base);
   }
 
   /**
@@ -75,8 +75,7 @@ public final class OpenOptions {
    * @return new options
    */
   public OpenOptions withSettings(Settings settings) {
-    return new OpenOptions(
-        backend, values, classLoader, Objects.requireNonNull(settings, "settings"));
+    return new OpenOptions(backend, values, classLoader, Required.nonNull("settings", settings));
   }
 
   /**

@@ -8,7 +8,8 @@ final class Packed {
    * The running sums of counts. Wrong counts (negative, overflowing) give offsets that the checks
    * of the operation refuse, so they need no check here.
    */
-  static long[] offsets(long[] counts) {
+  static long[] offsets(String name, long[] counts) {
+    Required.nonNull(name, counts);
     long[] offsets = new long[counts.length];
     long next = 0;
     for (int i = 0; i < counts.length; i++) {

@@ -7,6 +7,7 @@ import java.util.Optional;
 record PrefixedStore(Store target, String prefix) implements Store {
 
   PrefixedStore {
+    Required.nonNull("prefix", prefix);
     if (prefix.isEmpty()) {
       throw new CclUsageException(
           ErrorCode.INVALID_ARGUMENT, "the prefix is empty; allowed is 1 character or more.");

@@ -1,7 +1,5 @@
 package org.ccl4j.api;
 
-import java.util.Objects;
-
 /**
  * Who this participant is among the ranks of a job, and the store over which they find each other.
  *
@@ -20,11 +18,12 @@ public record RankContext(int rank, int size, int localRank, Store store) {
    * @param size as in the record
    * @param localRank as in the record
    * @param store as in the record
-   * @throws CclUsageException {@link ErrorCode#OUT_OF_RANGE} when size is less than 1, rank is not
-   *     in 0 to size - 1, or localRank is negative or greater than rank
+   * @throws CclUsageException {@link ErrorCode#NULL_ARGUMENT} when the store is null, {@link
+   *     ErrorCode#OUT_OF_RANGE} when size is less than 1, rank is not in 0 to size - 1, or
+   *     localRank is negative or greater than rank
    */
   public RankContext {
-    Objects.requireNonNull(store, "store");
+    Required.nonNull("store", store);
     if (size < 1) {
       throw new CclUsageException(
           ErrorCode.OUT_OF_RANGE, "size is " + size + "; allowed is 1 or more.");

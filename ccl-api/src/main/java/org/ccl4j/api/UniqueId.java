@@ -3,7 +3,6 @@ package org.ccl4j.api;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Locale;
-import java.util.Objects;
 
 /**
  * The name of a communicator to be, made by one rank and given to all others over any channel.
@@ -33,7 +32,8 @@ public final class UniqueId {
    *     than 1024 bytes; that the length fits the backend is checked when connecting
    */
   public static UniqueId of(String backendId, byte[] bytes) {
-    Objects.requireNonNull(backendId, "backendId");
+    Required.nonNull("backendId", backendId);
+    Required.nonNull("bytes", bytes);
     if (bytes.length == 0 || bytes.length > MAX_BYTES) {
       throw invalid("has " + bytes.length + " bytes; allowed are 1 to " + MAX_BYTES);
     }
@@ -48,7 +48,7 @@ public final class UniqueId {
    * @throws CclUsageException {@link ErrorCode#INVALID_UNIQUE_ID} when the text is not of that form
    */
   public static UniqueId parse(String text) {
-    String[] parts = text.strip().split(":", -1);
+    String[] parts = Required.nonNull("text", text).strip().split(":", -1);
     if (parts.length != 3 || !parts[0].equals(TEXT_PREFIX) || parts[1].isEmpty()) {
       throw invalid("is not of the form " + TEXT_PREFIX + ":<backend>:<base64>");
     }
