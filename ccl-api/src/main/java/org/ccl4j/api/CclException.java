@@ -35,6 +35,18 @@ public abstract sealed class CclException extends RuntimeException
   }
 
   /**
+   * The code, then what was wrong, the value, what is allowed and what to do, then the
+   * circumstances.
+   *
+   * @return never null
+   */
+  @Override
+  public final String getMessage() {
+    String message = super.getMessage();
+    return message == null ? code.text() : message;
+  }
+
+  /**
    * The stable code; docs/errors.md has a heading for it.
    *
    * @return the code

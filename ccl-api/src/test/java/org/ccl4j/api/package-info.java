@@ -1,0 +1,4 @@
+@NullMarked
+package org.ccl4j.api;
+
+import org.jspecify.annotations.NullMarked;
