@@ -1,0 +1,297 @@
+package org.ccl4j.bootstrap;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.ccl4j.api.CclException;
+import org.ccl4j.api.CclTimeoutException;
+import org.ccl4j.api.CclUsageException;
+import org.ccl4j.api.ErrorCode;
+import org.ccl4j.api.Store;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+
+class InMemoryStoreTest {
+  private static final Duration LONG = Duration.ofSeconds(60);
+
+  private final Store store = new InMemoryStore();
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(US_ASCII);
+  }
+
+  private static void assertCode(ErrorCode expected, Executable call) {
+    assertEquals(expected, assertThrows(CclException.class, call).code());
+  }
+
+  @Test
+  void aKeyHasTheValueThatWasSetLast() {
+    store.set("k", bytes("one"));
+    store.set("k", bytes("two"));
+    assertArrayEquals(bytes("two"), store.get("k").orElseThrow());
+  }
+
+  @Test
+  void aKeyThatWasNeverSetHasNoValue() {
+    assertTrue(store.get("k").isEmpty());
+  }
+
+  @Test
+  void anEmptyValueIsAValue() {
+    store.set("k", new byte[0]);
+    assertEquals(0, store.get("k").orElseThrow().length);
+    assertEquals(0, store.await("k", LONG).length);
+  }
+
+  @Test
+  void valuesAreCopiedInAndOut() {
+    byte[] given = bytes("abc");
+    store.set("k", given);
+    given[0] = 'x';
+    store.get("k").orElseThrow()[1] = 'x';
+    store.await("k", LONG)[2] = 'x';
+    assertArrayEquals(bytes("abc"), store.get("k").orElseThrow());
+  }
+
+  @Test
+  void compareAndSetCopiesItsValueToo() {
+    byte[] given = bytes("abc");
+    assertTrue(store.compareAndSet("k", Optional.empty(), given));
+    given[0] = 'x';
+    assertArrayEquals(bytes("abc"), store.get("k").orElseThrow());
+  }
+
+  @Test
+  void keysAndValuesHaveBounds() {
+    String longest = "k".repeat(Store.MAX_KEY_LENGTH);
+    store.set(longest, new byte[Store.MAX_VALUE_BYTES]);
+    assertEquals(Store.MAX_VALUE_BYTES, store.get(longest).orElseThrow().length);
+
+    for (String wrong : List.of("", longest + "k")) {
+      assertCode(ErrorCode.OUT_OF_RANGE, () -> store.set(wrong, bytes("v")));
+      assertCode(ErrorCode.OUT_OF_RANGE, () -> store.get(wrong));
+      assertCode(ErrorCode.OUT_OF_RANGE, () -> store.await(wrong, LONG));
+      assertCode(ErrorCode.OUT_OF_RANGE, () -> store.add(wrong, 1));
+      assertCode(ErrorCode.OUT_OF_RANGE, () -> store.delete(wrong));
+      assertCode(
+          ErrorCode.OUT_OF_RANGE, () -> store.compareAndSet(wrong, Optional.empty(), bytes("v")));
+    }
+    byte[] tooLong = new byte[Store.MAX_VALUE_BYTES + 1];
+    assertCode(ErrorCode.OUT_OF_RANGE, () -> store.set("k", tooLong));
+    assertCode(ErrorCode.OUT_OF_RANGE, () -> store.compareAndSet("k", Optional.empty(), tooLong));
+    assertTrue(store.get("k").isEmpty());
+  }
+
+  @Test
+  @SuppressWarnings("NullAway") // what a caller without null checks passes
+  void nullIsRefusedWithACode() {
+    assertCode(ErrorCode.NULL_ARGUMENT, () -> store.set(null, bytes("v")));
+    assertCode(ErrorCode.NULL_ARGUMENT, () -> store.set("k", null));
+    assertCode(ErrorCode.NULL_ARGUMENT, () -> store.await("k", null));
+    assertCode(ErrorCode.NULL_ARGUMENT, () -> store.compareAndSet("k", null, bytes("v")));
+  }
+
+  @Test
+  void awaitReturnsAtOnceWhatIsThere() {
+    store.set("k", bytes("v"));
+    assertArrayEquals(bytes("v"), store.await("k", Duration.ofNanos(1)));
+  }
+
+  @Test
+  void awaitReturnsWhatAnotherThreadSetsLater() throws Exception {
+    List<Callable<byte[]>> bodies = new ArrayList<>();
+    bodies.add(() -> store.await("k", LONG));
+    bodies.add(
+        () -> {
+          store.set("other", bytes("x"));
+          store.set("k", bytes("v"));
+          return bytes("v");
+        });
+    inThreads(bodies, value -> assertArrayEquals(bytes("v"), value));
+  }
+
+  @Test
+  void awaitEndsAtItsDeadlineAndNamesTheKey() {
+    CclTimeoutException e =
+        assertThrows(CclTimeoutException.class, () -> store.await("missing", Duration.ofMillis(5)));
+    assertEquals(ErrorCode.STORE_TIMEOUT, e.code());
+    assertTrue(String.valueOf(e.getMessage()).contains("missing"), e.getMessage());
+  }
+
+  @Test
+  void awaitRefusesATimeoutThatIsNotPositive() {
+    assertCode(ErrorCode.OUT_OF_RANGE, () -> store.await("k", Duration.ZERO));
+    assertCode(ErrorCode.OUT_OF_RANGE, () -> store.await("k", Duration.ofSeconds(-1)));
+  }
+
+  @Test
+  void awaitTakesTheLongestTimeout() {
+    store.set("k", bytes("v"));
+    assertArrayEquals(bytes("v"), store.await("k", Duration.ofSeconds(Long.MAX_VALUE)));
+  }
+
+  @Test
+  void anInterruptEndsAwaitAndStaysSet() {
+    Thread.currentThread().interrupt();
+    CclException e = assertThrows(CclTimeoutException.class, () -> store.await("k", LONG));
+    assertEquals(ErrorCode.INTERRUPTED, e.code());
+    assertTrue(Thread.interrupted(), "the interrupt flag");
+  }
+
+  @Test
+  void anInterruptEndsAnAwaitThatIsUnderWay() throws Exception {
+    Thread waiter =
+        new Thread(
+            () -> {
+              CclException e =
+                  assertThrows(CclTimeoutException.class, () -> store.await("never", LONG));
+              store.set("result", bytes(e.code().name()));
+            });
+    waiter.start();
+    while (waiter.getState() != Thread.State.TIMED_WAITING) {
+      Thread.onSpinWait();
+    }
+    waiter.interrupt();
+    assertEquals("INTERRUPTED", new String(store.await("result", LONG), US_ASCII));
+    waiter.join(LONG.toMillis());
+  }
+
+  @Test
+  void aCounterStartsAtZeroAndIsItsDecimalDigits() {
+    assertEquals(0, store.add("n", 0));
+    assertEquals(5, store.add("n", 5));
+    assertEquals(-2, store.add("n", -7));
+    assertArrayEquals(bytes("-2"), store.get("n").orElseThrow());
+    store.set("n", bytes("40"));
+    assertEquals(42, store.add("n", 2));
+  }
+
+  @Test
+  void whatIsNoCounterIsNotAddedTo() {
+    store.set("k", bytes("forty"));
+    CclUsageException e = assertThrows(CclUsageException.class, () -> store.add("k", 1));
+    assertEquals(ErrorCode.INVALID_ARGUMENT, e.code());
+    assertArrayEquals(bytes("forty"), store.get("k").orElseThrow());
+  }
+
+  @Test
+  void compareAndSetSetsOnlyOverTheExpectedValue() {
+    assertFalse(store.compareAndSet("k", Optional.of(bytes("a")), bytes("b")));
+    assertTrue(store.get("k").isEmpty());
+    assertTrue(store.compareAndSet("k", Optional.empty(), bytes("a")));
+    assertFalse(store.compareAndSet("k", Optional.empty(), bytes("b")));
+    assertFalse(store.compareAndSet("k", Optional.of(bytes("x")), bytes("b")));
+    assertTrue(store.compareAndSet("k", Optional.of(bytes("a")), bytes("b")));
+    assertArrayEquals(bytes("b"), store.get("k").orElseThrow());
+  }
+
+  @Test
+  void compareAndSetTellsAnEmptyValueFromNone() {
+    store.set("k", new byte[0]);
+    assertFalse(store.compareAndSet("k", Optional.empty(), bytes("b")));
+    assertTrue(store.compareAndSet("k", Optional.of(new byte[0]), bytes("b")));
+  }
+
+  @Test
+  void deleteSaysWhetherThereWasAValue() {
+    store.set("k", bytes("v"));
+    assertTrue(store.delete("k"));
+    assertFalse(store.delete("k"));
+    assertTrue(store.get("k").isEmpty());
+  }
+
+  @Test
+  void aPrefixedViewIsApartFromOtherPrefixes() {
+    store.prefixed("a").set("k", bytes("1"));
+    store.prefixed("b").set("k", bytes("2"));
+    assertArrayEquals(bytes("1"), store.get("a/k").orElseThrow());
+    assertArrayEquals(bytes("2"), store.prefixed("b").get("k").orElseThrow());
+  }
+
+  @Test
+  void addsOfManyThreadsAllCount() throws Exception {
+    int threads = 8;
+    int adds = 2000;
+    List<Callable<Long>> bodies = new ArrayList<>();
+    for (int i = 0; i < threads; i++) {
+      bodies.add(
+          () -> {
+            for (int n = 0; n < adds; n++) {
+              store.add("n", 1);
+            }
+            return 0L;
+          });
+    }
+    inThreads(bodies, ignored -> {});
+    assertEquals((long) threads * adds, store.add("n", 0));
+  }
+
+  @Test
+  void ofManyThreadsExactlyOneWinsACompareAndSet() throws Exception {
+    for (int round = 0; round < 200; round++) {
+      String key = "k" + round;
+      List<Callable<Boolean>> bodies = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        byte[] mine = bytes("thread" + i);
+        bodies.add(() -> store.compareAndSet(key, Optional.empty(), mine));
+      }
+      List<Boolean> won = new ArrayList<>();
+      inThreads(bodies, won::add);
+      assertEquals(1, won.stream().filter(w -> w).count(), "winners of " + key);
+    }
+  }
+
+  @Test
+  void oneSetWakesAllThatWait() throws Exception {
+    List<Callable<byte[]>> bodies = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      bodies.add(() -> store.await("go", LONG));
+    }
+    bodies.add(
+        () -> {
+          store.set("go", bytes("now"));
+          return bytes("now");
+        });
+    inThreads(bodies, value -> assertArrayEquals(bytes("now"), value));
+  }
+
+  private interface Check<T> {
+    void check(T result);
+  }
+
+  /** Runs the bodies at once, each in a thread of its own, and checks what they return. */
+  private static <T> void inThreads(List<Callable<T>> bodies, Check<T> check) throws Exception {
+    ExecutorService pool = Executors.newFixedThreadPool(bodies.size());
+    try {
+      CyclicBarrier start = new CyclicBarrier(bodies.size());
+      List<Future<T>> futures = new ArrayList<>();
+      for (Callable<T> body : bodies) {
+        futures.add(
+            pool.submit(
+                () -> {
+                  start.await(LONG.toSeconds(), TimeUnit.SECONDS);
+                  return body.call();
+                }));
+      }
+      for (Future<T> future : futures) {
+        check.check(future.get(LONG.toSeconds(), TimeUnit.SECONDS));
+      }
+    } finally {
+      pool.shutdownNow();
+    }
+  }
+}
