@@ -12,6 +12,9 @@ import org.ccl4j.api.DataType;
  * <p>Use: load the first rank's block with {@code first = true}, load and combine the others in
  * rank order, average where asked for, store. The order is fixed, so that a result does not depend
  * on which thread computes it when.
+ *
+ * <p>The five subclasses are alike but for the element type: Java has no way to share a loop over
+ * primitive arrays that the JIT would still vectorise.
  */
 abstract sealed class Lane permits ByteLane, IntLane, LongLane, FloatLane, DoubleLane {
   /** The most elements of one block: 8 KiB of floats. */
