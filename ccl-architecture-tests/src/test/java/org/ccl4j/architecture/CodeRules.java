@@ -68,18 +68,25 @@ final class CodeRules {
                 && !isIn(target, PROJECT));
   }
 
-  /** No sockets, files and processes. */
-  static ArchRule doNoInputOrOutput() {
-    Set<String> values =
-        Set.of("java.io.Serializable", "java.io.IOException", "java.io.UncheckedIOException");
+  static ArchRule openNoFilesSocketsOrProcesses() {
     return noDependency(
         "open no files, sockets or processes",
         target ->
-            (isIn(target, "java.io") && !values.contains(target.getName()))
+            target.getName().startsWith("java.io.File")
+                || target.getName().equals("java.io.RandomAccessFile")
                 || isIn(target, "java.nio.file")
                 || isIn(target, "java.nio.channels")
                 || isIn(target, "java.net")
                 || target.getName().startsWith("java.lang.Process"));
+  }
+
+  /** Not even those that come from somewhere else. */
+  static ArchRule useNoByteStreams() {
+    Set<String> values =
+        Set.of("java.io.Serializable", "java.io.IOException", "java.io.UncheckedIOException");
+    return noDependency(
+        "use no byte streams, readers and writers",
+        target -> isIn(target, "java.io") && !values.contains(target.getName()));
   }
 
   static ArchRule nameNoVendor() {

@@ -47,11 +47,17 @@ class CodeRulesCanFailTest {
   @ParameterizedTest
   @CsvSource({
     "OpensFiles, java.nio.file.Path",
-    "ReadsBytes, java.io.FileInputStream",
+    "OpensSockets, java.net.Socket",
+    "ReadsFiles, java.io.FileInputStream",
     "StartsProcesses, java.lang.ProcessBuilder"
   })
-  void filesAndProcessesAreFound(String planted, String message) {
-    assertFinds(CodeRules.doNoInputOrOutput(), planted(planted), message);
+  void filesSocketsAndProcessesAreFound(String planted, String message) {
+    assertFinds(CodeRules.openNoFilesSocketsOrProcesses(), planted(planted), message);
+  }
+
+  @Test
+  void byteStreamsAreFound() {
+    assertFinds(CodeRules.useNoByteStreams(), planted("ReadsBytes"), "java.io.InputStream");
   }
 
   @ParameterizedTest

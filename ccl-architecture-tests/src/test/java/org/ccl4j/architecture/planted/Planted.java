@@ -1,6 +1,8 @@
 package org.ccl4j.architecture.planted;
 
 import java.io.FileInputStream;
+import java.io.InputStream;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.util.ServiceLoader;
 import java.util.function.UnaryOperator;
@@ -28,8 +30,16 @@ public final class Planted {
     @Nullable Path path;
   }
 
-  static final class ReadsBytes {
+  static final class OpensSockets {
+    @Nullable Socket field;
+  }
+
+  static final class ReadsFiles {
     @Nullable FileInputStream field;
+  }
+
+  static final class ReadsBytes {
+    @Nullable InputStream field;
   }
 
   static final class StartsProcesses {
