@@ -1,5 +1,6 @@
 package org.ccl4j.tools;
 
+import java.util.Arrays;
 import java.util.OptionalLong;
 import java.util.function.Predicate;
 import org.ccl4j.api.Ccl;
@@ -27,6 +28,13 @@ final class Benchmark {
   private static final int JIT_WARMUP_BATCH = 50;
   private static final long JIT_WARMUP_BYTES = 1 << 14;
 
+  /** Where the number of iterations is not given it grows until they take this long together. */
+  private static final long AUTO_NANOS = 20_000_000;
+
+  private static final int AUTO_LEAST = 20;
+  private static final int AUTO_GROWTH = 4;
+  private static final int AUTO_MOST = 20_480;
+
   private final Ccl ccl;
   private final PerfConfig config;
   private final int ranks;
@@ -35,7 +43,10 @@ final class Benchmark {
   private final Predicate<PerfRow> sink;
   private final PerfSummary summary = new PerfSummary();
 
-  /** Written by each rank at its place, read by rank 0, with a barrier in between. */
+  /**
+   * Written by each rank at its place and read by all, with a barrier in between. Nobody writes
+   * again before all have read, because that takes another barrier.
+   */
   private final long[] nanos;
 
   private final long[] wrong;
@@ -154,7 +165,8 @@ final class Benchmark {
 
     /** Bytes through memory, roughly: what a bar can be drawn from. */
     private long work(long bytes, boolean hasInPlace) {
-      long operations = (long) config.warmups() + config.iterations() + config.checks();
+      long operations =
+          (long) config.warmups() + Math.max(config.iterations(), AUTO_LEAST) + config.checks();
       long copies = 2 + 3L * config.checks();
       return (operations + copies) * bytes * (hasInPlace ? 2 : 1);
     }
@@ -164,11 +176,27 @@ final class Benchmark {
       memory.prepare(plan, series.type(), data, inPlace);
       Runnable call = call(series, op, plan, inPlace);
       long bytes = plan.largest() * series.type().byteSize();
-
       boolean waitEach = warmUp(call, bytes);
+      boolean auto = config.iterations() == PerfConfig.AUTO_ITERATIONS;
+      int iterations = auto ? AUTO_LEAST : config.iterations();
+      long slowest = time(call, iterations, waitEach, bytes);
+      while (auto && slowest < AUTO_NANOS && iterations < AUTO_MOST) {
+        iterations *= AUTO_GROWTH;
+        slowest = time(call, iterations, waitEach, bytes);
+      }
+      return PerfRow.Timing.of(
+          iterations,
+          slowest / 1e9 / iterations,
+          bytes,
+          config.operation().busFactor(ranks),
+          check(series, plan, call, inPlace));
+    }
+
+    /** The time of the slowest rank; all ranks get the same answer. */
+    private long time(Runnable call, int iterations, boolean waitEach, long bytes) {
       barrier.await();
       long start = System.nanoTime();
-      for (int i = 0; i < config.iterations(); i++) {
+      for (int i = 0; i < iterations; i++) {
         call.run();
         if (waitEach) {
           stream.synchronize();
@@ -177,26 +205,32 @@ final class Benchmark {
       }
       stream.synchronize();
       nanos[rank] = System.nanoTime() - start;
+      barrier.await();
       if (!waitEach) {
-        advance(bytes * config.iterations());
+        advance(bytes * iterations);
       }
+      return Arrays.stream(nanos).max().orElseThrow();
+    }
 
-      wrong[rank] = 0;
+    /** The number of wrong elements on all ranks; all ranks get the same answer. */
+    private OptionalLong check(PerfSeries series, Plan plan, Runnable call, boolean inPlace) {
+      if (config.checks() == 0) {
+        return OptionalLong.empty();
+      }
+      long found = 0;
       for (int check = 1; check <= config.checks(); check++) {
-        TestData fresh = new TestData(series.type(), series.reduction(), ranks, check);
-        memory.prepare(plan, series.type(), fresh, inPlace);
+        TestData data = new TestData(series.type(), series.reduction(), ranks, check);
+        memory.prepare(plan, series.type(), data, inPlace);
         // Nobody may send before all have prepared: a late rank would wipe out what it got.
         barrier.await();
         call.run();
         stream.synchronize();
-        advance(bytes);
-        wrong[rank] += memory.countWrong(plan, series.type(), fresh, inPlace);
+        advance(plan.largest() * series.type().byteSize());
+        found += memory.countWrong(plan, series.type(), data, inPlace);
       }
+      wrong[rank] = found;
       barrier.await();
-      PerfRow.Timing timing = evaluate(bytes);
-      // Rank 0 must have read the numbers before another overwrites them.
-      barrier.await();
-      return timing;
+      return OptionalLong.of(Arrays.stream(wrong).sum());
     }
 
     private Runnable call(PerfSeries series, ReduceOp op, Plan plan, boolean inPlace) {
@@ -230,22 +264,6 @@ final class Benchmark {
       if (rank == 0) {
         progress.advance(bytes);
       }
-    }
-
-    /** The same on every rank; all ranks read what all wrote. */
-    private PerfRow.Timing evaluate(long bytes) {
-      long slowest = 1;
-      long wrongInAll = 0;
-      for (int r = 0; r < ranks; r++) {
-        slowest = Math.max(slowest, nanos[r]);
-        wrongInAll += wrong[r];
-      }
-      double seconds = slowest / 1e9 / config.iterations();
-      return PerfRow.Timing.of(
-          seconds,
-          bytes,
-          config.operation().busFactor(ranks),
-          config.checks() > 0 ? OptionalLong.of(wrongInAll) : OptionalLong.empty());
     }
 
     private void warmUpJvm(PerfSeries series, ReduceOp op) {

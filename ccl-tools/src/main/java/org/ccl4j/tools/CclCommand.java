@@ -1,6 +1,7 @@
 package org.ccl4j.tools;
 
 import java.io.PrintWriter;
+import java.util.concurrent.Callable;
 import org.ccl4j.api.CclException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -26,7 +27,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "Exit code: 0 success, 1 failure, 2 mistake on the command line.",
       "'ccl COMMAND --help' explains a command."
     })
-final class CclCommand {
+final class CclCommand implements Callable<Integer> {
+  private static final String COMMANDS = "doctor, perf, verify";
+
   @Option(
       names = "--stacktrace",
       scope = ScopeType.INHERIT,
@@ -48,17 +51,18 @@ final class CclCommand {
         .setExecutionExceptionHandler((e, at, parsed) -> top.reportFailure(e, at));
   }
 
+  @Override
+  public Integer call() {
+    throw new UsageException("a command is missing; allowed is " + COMMANDS);
+  }
+
   private static int reportMistake(ParameterException e) {
     CommandLine at = e.getCommandLine();
     if (at.getParent() == null
         && e instanceof UnmatchedArgumentException unmatched
         && !unmatched.isUnknownOption()) {
       return reportMistake(
-          at,
-          UsageException.notAllowed(
-              "COMMAND",
-              unmatched.getUnmatched().get(0),
-              String.join(", ", at.getSubcommands().keySet())));
+          at, UsageException.notAllowed("COMMAND", unmatched.getUnmatched().get(0), COMMANDS));
     }
     return reportMistake(at, e);
   }

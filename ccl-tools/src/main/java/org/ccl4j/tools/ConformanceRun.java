@@ -4,7 +4,7 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass
 
 import java.lang.reflect.Method;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,11 +44,12 @@ final class ConformanceRun implements TestExecutionListener {
   /**
    * What became of a case of a rule that did not pass.
    *
+   * @param order puts findings into the order of the rules; JUnit has an order of its own
    * @param rule the rule's name, and the case where it has several
    * @param message the first line of the reason
    * @param cause what was thrown; null where nothing was
    */
-  record Finding(String rule, String message, @Nullable Throwable cause) {}
+  record Finding(String order, String rule, String message, @Nullable Throwable cause) {}
 
   /** The numbers of one area. A rule with several cases counts once for each. */
   static final class Area {
@@ -99,11 +100,19 @@ final class ConformanceRun implements TestExecutionListener {
   }
 
   List<Finding> failures() {
-    return Collections.unmodifiableList(failures);
+    return inOrder(failures);
   }
 
   List<Finding> unsupported() {
-    return Collections.unmodifiableList(unsupported);
+    return inOrder(unsupported);
+  }
+
+  private static List<Finding> inOrder(List<Finding> findings) {
+    return findings.stream().sorted(Comparator.comparing(Finding::order)).toList();
+  }
+
+  private static String order(TestIdentifier id) {
+    return method(id).map(Method::getName).orElse("");
   }
 
   @Override
@@ -134,11 +143,11 @@ final class ConformanceRun implements TestExecutionListener {
         && message.startsWith(UNSUPPORTED)) {
       area.unsupported++;
       unsupported.add(
-          new Finding(name(id), message.substring(UNSUPPORTED.length()).strip(), thrown));
+          new Finding(order(id), name(id), message.substring(UNSUPPORTED.length()).strip(), thrown));
     } else {
       // Aborted for another reason counts as failed: the kit does not skip silently.
       area.failed++;
-      failures.add(new Finding(name(id), message, thrown));
+      failures.add(new Finding(order(id), name(id), message, thrown));
     }
     if (id.getParentIdObject().isPresent()
         && id.getUniqueIdObject().getLastSegment().getType().equals("method")) {
@@ -149,7 +158,7 @@ final class ConformanceRun implements TestExecutionListener {
   @Override
   public void executionSkipped(TestIdentifier id, String reason) {
     area(id).failed++;
-    failures.add(new Finding(name(id), "skipped: " + reason, null));
+    failures.add(new Finding(order(id), name(id), "skipped: " + reason, null));
   }
 
   private Area area(TestIdentifier id) {

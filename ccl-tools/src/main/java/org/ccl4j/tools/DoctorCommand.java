@@ -36,6 +36,8 @@ import picocli.CommandLine.Option;
     },
     footer = {"", "Exit code: 0 when a backend is selected, else 1."})
 final class DoctorCommand implements Callable<Integer> {
+  private static final int CAPABILITIES_IN_LINE = 3;
+
   private final PrintWriter out;
 
   @Option(names = "--json", description = "Print JSON instead of text.")
@@ -140,7 +142,7 @@ final class DoctorCommand implements Callable<Integer> {
     field(
         "priority",
         candidate.priority() + (candidate.simulated() ? ", simulates its devices" : ""));
-    field("can", names(found).isEmpty() ? "the core set" : String.join(", ", names(found)));
+    field("can", capabilities(names(found)));
     if (!opened.failure().isEmpty()) {
       field("failure", opened.failure());
       return;
@@ -156,6 +158,18 @@ final class DoctorCommand implements Callable<Integer> {
               ByteSize.format(device.totalMemory()),
               device.name()));
     }
+  }
+
+  /** A few in a line, so that the lines fit into the narrowest usual terminal. */
+  private static String capabilities(List<String> names) {
+    if (names.isEmpty()) {
+      return "the core set";
+    }
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < names.size(); i++) {
+      text.append(i == 0 ? "" : i % CAPABILITIES_IN_LINE == 0 ? ",\n" : ", ").append(names.get(i));
+    }
+    return text.toString();
   }
 
   private void field(String name, String value) {

@@ -106,9 +106,10 @@ final class PerfCommand implements Callable<Integer> {
   @Option(
       names = {"-n", "--iters"},
       paramLabel = "N",
-      defaultValue = "20",
-      description = "Iterations that are timed. Default: ${DEFAULT-VALUE}.")
-  private String iterations = "";
+      description =
+          "Iterations that are timed. Default: 20, and as many more as it takes to fill 20"
+              + " milliseconds.")
+  private @Nullable String iterations;
 
   @Option(
       names = {"-w", "--warmup_iters"},
@@ -229,7 +230,9 @@ final class PerfCommand implements Callable<Integer> {
         root.equals("all")
             ? PerfConfig.ALL_ROOTS
             : Arguments.count("-r", root, PerfConfig.ALL_ROOTS, Integer.MAX_VALUE),
-        Arguments.count("-n", iterations, 1, MOST_ITERATIONS),
+        iterations == null
+            ? PerfConfig.AUTO_ITERATIONS
+            : Arguments.count("-n", iterations, 1, MOST_ITERATIONS),
         Arguments.count("-w", warmups, 0, MOST_ITERATIONS),
         Arguments.count("-c", checks, 0, MOST_ITERATIONS));
   }

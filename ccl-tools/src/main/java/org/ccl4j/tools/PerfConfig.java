@@ -12,7 +12,7 @@ import org.ccl4j.api.DataType;
  * @param types the data types, one after the other
  * @param reductions the reductions, for each type; of no meaning where nothing is reduced
  * @param root the root, or {@link #ALL_ROOTS}; of no meaning where there is none
- * @param iterations how often each size is timed
+ * @param iterations how often each size is timed, or {@link #AUTO_ITERATIONS}
  * @param warmups how often each size is run before
  * @param checks how often each size is run and checked after; 0 for never
  */
@@ -26,6 +26,9 @@ record PerfConfig(
     int warmups,
     int checks) {
   static final int ALL_ROOTS = -1;
+
+  /** As many as it takes for a time that is worth printing. */
+  static final int AUTO_ITERATIONS = 0;
 
   /**
    * The sizes of the rows.
@@ -47,6 +50,10 @@ record PerfConfig(
     String stepText() {
       return step > 0 ? step + "(bytes)" : factor + "(factor)";
     }
+  }
+
+  String iterationsText() {
+    return iterations == AUTO_ITERATIONS ? "auto" : Integer.toString(iterations);
   }
 
   List<Integer> roots(int ranks) {

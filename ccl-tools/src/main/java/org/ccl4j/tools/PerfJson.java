@@ -68,7 +68,9 @@ final class PerfJson implements PerfPrinter {
       sizes.put("step_factor", config.sizes().factor());
     }
     sizes.put("warmup_iters", config.warmups());
-    sizes.put("iterations", config.iterations());
+    sizes.put(
+        "iterations",
+        config.iterations() == PerfConfig.AUTO_ITERATIONS ? null : config.iterations());
     sizes.put("validation", config.checks());
     List<Map<String, Object>> devices = new ArrayList<>();
     for (int rank = 0; rank < environment.devices().size(); rank++) {
@@ -115,6 +117,7 @@ final class PerfJson implements PerfPrinter {
       return null;
     }
     Map<String, @Nullable Object> entry = new LinkedHashMap<>();
+    entry.put("iterations", timing.iterations());
     entry.put("time", timing.micros());
     entry.put("alg_bw", timing.algorithmBandwidth());
     entry.put("bus_bw", timing.busBandwidth());

@@ -18,16 +18,23 @@ record PerfRow(
   /**
    * One form at one size.
    *
+   * @param iterations how many were timed
    * @param micros the time of one operation
    * @param algorithmBandwidth size over time, in units of 10^9 bytes a second
    * @param busBandwidth what the links between the ranks carry, in the same unit
    * @param wrong the number of wrong elements on all ranks; empty when none were checked
    */
-  record Timing(double micros, double algorithmBandwidth, double busBandwidth, OptionalLong wrong) {
+  record Timing(
+      int iterations,
+      double micros,
+      double algorithmBandwidth,
+      double busBandwidth,
+      OptionalLong wrong) {
 
-    static Timing of(double seconds, long size, double busFactor, OptionalLong wrong) {
+    static Timing of(
+        int iterations, double seconds, long size, double busFactor, OptionalLong wrong) {
       double bandwidth = size / 1e9 / seconds;
-      return new Timing(seconds * 1e6, bandwidth, bandwidth * busFactor, wrong);
+      return new Timing(iterations, seconds * 1e6, bandwidth, bandwidth * busFactor, wrong);
     }
   }
 }

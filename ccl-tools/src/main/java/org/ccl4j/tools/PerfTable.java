@@ -31,13 +31,13 @@ final class PerfTable implements PerfPrinter {
         ToolVersion.text(), environment.backend().id(), environment.backend().version());
     print("# Collective test starting: %s", config.operation().text());
     print(
-        "# nRanks %d minBytes %d maxBytes %d step: %s warmup iters: %d iters: %d validation: %d",
+        "# nRanks %d minBytes %d maxBytes %d step: %s warmup iters: %d iters: %s validation: %d",
         environment.devices().size(),
         config.sizes().min(),
         config.sizes().max(),
         config.sizes().stepText(),
         config.warmups(),
-        config.iterations(),
+        config.iterationsText(),
         config.checks());
     print("#");
     print("# Using devices");

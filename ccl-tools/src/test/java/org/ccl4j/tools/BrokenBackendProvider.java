@@ -4,10 +4,14 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.util.Objects;
 import org.ccl4j.api.ProbeResult;
+import org.ccl4j.api.UniqueId;
 import org.ccl4j.api.config.Settings;
-import org.ccl4j.fake.FakeBackendProvider;
+import org.ccl4j.api.internal.Services;
+import org.ccl4j.api.internal.Services.Loaded;
 import org.ccl4j.spi.Backend;
+import org.ccl4j.spi.Backend.ConnectRequest;
 import org.ccl4j.spi.BackendCommunicator;
 import org.ccl4j.spi.BackendProvider;
 import org.ccl4j.spi.Result;
@@ -18,10 +22,19 @@ public final class BrokenBackendProvider implements BackendProvider {
   private static final int SUM = 0;
   private static final int MAX = 2;
 
-  private final FakeBackendProvider fake = new FakeBackendProvider();
-
   /** For the service loader. */
   public BrokenBackendProvider() {}
+
+  private static BackendProvider fake() {
+    ClassLoader loader = Objects.requireNonNull(BrokenBackendProvider.class.getClassLoader());
+    for (Loaded<BackendProvider> loaded : Services.load(BackendProvider.class, loader)) {
+      if (loaded instanceof Loaded.Working<BackendProvider> working
+          && working.provider().id().equals("cpu/fake")) {
+        return working.provider();
+      }
+    }
+    throw new IllegalStateException("the fake is not on the class path");
+  }
 
   @Override
   public String id() {
@@ -31,7 +44,7 @@ public final class BrokenBackendProvider implements BackendProvider {
   @Override
   public int priority() {
     // Never taken unasked, because the fake is there as well.
-    return fake.priority() - 1;
+    return fake().priority() - 1;
   }
 
   @Override
@@ -41,24 +54,37 @@ public final class BrokenBackendProvider implements BackendProvider {
 
   @Override
   public ProbeResult probe(Settings settings) {
-    return fake.probe(settings);
+    return fake().probe(settings);
   }
 
   @Override
   public Backend open(Settings settings) {
-    Backend backend = fake.open(settings);
+    Backend backend = fake().open(settings);
     return proxy(
         Backend.class,
         (proxy, method, args) -> {
-          Object result = invoke(method, backend, args);
-          return method.getName().equals("connect") ? broken(result) : result;
+          if (method.getName().equals("connect")) {
+            return broken(backend.connect(asFake((ConnectRequest) args[0])));
+          }
+          return invoke(method, backend, args);
         });
   }
 
-  private static Object broken(Object result) {
-    Result<?> connected = (Result<?>) result;
-    if (!(connected.value() instanceof BackendCommunicator communicator)) {
-      return result;
+  /** The fake knows its unique ids by its own name. */
+  private static ConnectRequest asFake(ConnectRequest request) {
+    return new ConnectRequest(
+        UniqueId.of("cpu/fake", request.id().toBytes()),
+        request.rank(),
+        request.size(),
+        request.device(),
+        request.name(),
+        request.timeoutNanos());
+  }
+
+  private static Result<BackendCommunicator> broken(Result<BackendCommunicator> connected) {
+    BackendCommunicator communicator = connected.value();
+    if (communicator == null) {
+      return connected;
     }
     return Result.of(
         proxy(

@@ -22,7 +22,8 @@ final class CclCommandTest {
   void versionIsThatOfTheBuild(String line) {
     CommandResult result = CommandResult.ofLine(line);
     assertEquals(0, result.exitCode());
-    assertTrue(result.out().matches("(?s)ccl \\d+\\.\\d+\\.\\d+\\S* \\(Java .*\\)\\s*"), result::out);
+    assertTrue(
+        result.out().matches("(?s)ccl \\d+\\.\\d+\\.\\d+\\S* \\(Java .*\\)\\s*"), result::out);
   }
 
   @Test

@@ -5,11 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import tools.jackson.jr.ob.JSON;
 
 final class DoctorCommandTest {
   private static final String DEVICES = "ccl.fake.devices";
@@ -37,31 +34,27 @@ final class DoctorCommandTest {
   }
 
   @Test
-  void jsonHoldsTheSame() throws Exception {
+  void jsonHoldsTheSame() {
     System.setProperty(DEVICES, "3");
     CommandResult result = CommandResult.of("doctor", "--json");
     assertEquals(0, result.exitCode(), result::err);
-    Map<String, Object> document = JSON.std.mapFrom(result.out());
-    assertEquals(ToolVersion.text(), document.get("ccl4j_version"));
-    Map<?, ?> selection = (Map<?, ?>) document.get("selection");
-    assertEquals("cpu/fake", selection.get("chosen"));
-    assertNull(selection.get("error"));
-    assertFalse(selection.get("reason").toString().isEmpty());
-    Map<?, ?> backend = (Map<?, ?>) ((List<?>) document.get("backends")).get(0);
-    assertEquals("cpu/fake", backend.get("id"));
-    assertEquals(true, backend.get("available"));
-    assertEquals(true, backend.get("simulated"));
-    assertTrue(((List<?>) backend.get("capabilities")).contains("GRAPHS"));
-    List<?> devices = (List<?>) backend.get("devices");
-    assertEquals(3, devices.size());
-    Map<?, ?> last = (Map<?, ?>) devices.get(2);
-    assertEquals(2, last.get("ordinal"));
-    assertFalse(last.get("bus_id").toString().isEmpty());
-    assertTrue(((Number) last.get("total_memory_bytes")).longValue() > 0);
+    JsonDocument document = JsonDocument.parse(result.out());
+    assertEquals(ToolVersion.text(), document.at("ccl4j_version"));
+    assertEquals("cpu/fake", document.at("selection", "chosen"));
+    assertNull(document.at("selection", "error"));
+    assertFalse(document.text("selection", "reason").isEmpty());
+    assertEquals("cpu/fake", document.at("backends", 0, "id"));
+    assertEquals(true, document.at("backends", 0, "available"));
+    assertEquals(true, document.at("backends", 0, "simulated"));
+    assertTrue(document.list("backends", 0, "capabilities").contains("GRAPHS"));
+    assertEquals(3, document.list("backends", 0, "devices").size());
+    assertEquals(2, document.at("backends", 0, "devices", 2, "ordinal"));
+    assertFalse(document.text("backends", 0, "devices", 2, "bus_id").isEmpty());
+    assertTrue(document.number("backends", 0, "devices", 2, "total_memory_bytes") > 0);
   }
 
   @Test
-  void withoutAUsableBackendReasonAndRemedyAreShownAndTheExitCodeIs1() throws Exception {
+  void withoutAUsableBackendReasonAndRemedyAreShownAndTheExitCodeIs1() {
     System.setProperty(DEVICES, "0");
     CommandResult text = CommandResult.of("doctor");
     assertEquals(1, text.exitCode(), text::out);
@@ -71,8 +64,7 @@ final class DoctorCommandTest {
     assertTrue(text.out().contains("\nSelected  nothing (CCL-1005"), text::out);
     CommandResult json = CommandResult.of("doctor", "--json");
     assertEquals(1, json.exitCode());
-    Map<?, ?> selection = (Map<?, ?>) JSON.std.mapFrom(json.out()).get("selection");
-    assertEquals("CCL-1005", selection.get("error"));
+    assertEquals("CCL-1005", JsonDocument.parse(json.out()).at("selection", "error"));
   }
 
   @Test

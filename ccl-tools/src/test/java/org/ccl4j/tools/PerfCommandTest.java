@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,7 +17,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import tools.jackson.jr.ob.JSON;
 
 final class PerfCommandTest {
   private static final String QUICK = " -n 2 -w 0 --backend fake ";
@@ -130,34 +128,50 @@ final class PerfCommandTest {
     Path file = folder.resolve("result.json");
     CommandResult result =
         CommandResult.of(
-            "perf", "reduce", "-n", "2", "-w", "0", "-b", "64", "-e", "128", "--ranks", "2", "-r",
-            "1", "--backend", "cpu/fake", "--json", file.toString());
+            "perf",
+            "reduce",
+            "-n",
+            "2",
+            "-w",
+            "0",
+            "-b",
+            "64",
+            "-e",
+            "128",
+            "--ranks",
+            "2",
+            "-r",
+            "1",
+            "--backend",
+            "cpu/fake",
+            "--json",
+            file.toString());
     assertEquals(0, result.exitCode(), result::err);
     assertEquals(2, result.rows().size(), "the table is printed as well");
-    Map<String, Object> document = JSON.std.mapFrom(Files.readString(file));
-    Map<?, ?> config = (Map<?, ?>) document.get("config");
-    assertEquals("reduce", config.get("operation"));
-    assertEquals(2, config.get("ranks"));
-    assertEquals(64, config.get("minimum_bytes"));
-    assertEquals(128, config.get("maximum_bytes"));
-    assertEquals(2, config.get("step_factor"));
-    assertEquals("cpu/fake", ((Map<?, ?>) document.get("backend")).get("id"));
-    List<?> rows = (List<?>) document.get("results");
-    assertEquals(2, rows.size());
-    Map<?, ?> row = (Map<?, ?>) rows.get(1);
-    assertEquals(128, row.get("size"));
-    assertEquals(32, row.get("count"));
-    assertEquals("float", row.get("type"));
-    assertEquals("sum", row.get("redop"));
-    assertEquals(1, row.get("root"));
+    JsonDocument document = JsonDocument.parse(Files.readString(file));
+    assertEquals("cpu/fake", document.at("backend", "id"));
+    assertEquals("reduce", document.at("config", "operation"));
+    assertEquals(2, document.at("config", "ranks"));
+    assertEquals(64, document.at("config", "minimum_bytes"));
+    assertEquals(128, document.at("config", "maximum_bytes"));
+    assertEquals(2, document.at("config", "step_factor"));
+    assertEquals(2, document.at("config", "iterations"));
+    assertEquals(2, document.list("results").size());
+    assertEquals(128, document.at("results", 1, "size"));
+    assertEquals(32, document.at("results", 1, "count"));
+    assertEquals("float", document.at("results", 1, "type"));
+    assertEquals("sum", document.at("results", 1, "redop"));
+    assertEquals(1, document.at("results", 1, "root"));
     for (String form : new String[] {"out_of_place", "in_place"}) {
-      Map<?, ?> timing = (Map<?, ?>) row.get(form);
-      assertEquals(0, timing.get("nwrong"));
-      assertTrue(((Number) timing.get("time")).doubleValue() > 0);
-      assertTrue(((Number) timing.get("alg_bw")).doubleValue() > 0);
-      assertEquals(timing.get("alg_bw"), timing.get("bus_bw"));
+      assertEquals(0, document.at("results", 1, form, "nwrong"));
+      assertEquals(2, document.at("results", 1, form, "iterations"));
+      assertTrue(document.number("results", 1, form, "time") > 0);
+      assertTrue(document.number("results", 1, form, "alg_bw") > 0);
+      assertEquals(
+          document.at("results", 1, form, "alg_bw"), document.at("results", 1, form, "bus_bw"));
     }
-    assertEquals(true, ((Map<?, ?>) document.get("out_of_bounds")).get("okay"));
+    assertEquals(true, document.at("out_of_bounds", "okay"));
+    assertEquals(0, document.at("out_of_bounds", "count"));
   }
 
   @Test
@@ -231,8 +245,21 @@ final class PerfCommandTest {
     assertEquals(0, result.exitCode());
     for (String option :
         new String[] {
-          "-b", "-e", "-f", "-i", "-d", "-o", "-r", "-n", "-w", "-c", "--ranks", "--backend",
-          "--csv", "--json", "--stacktrace"
+          "-b",
+          "-e",
+          "-f",
+          "-i",
+          "-d",
+          "-o",
+          "-r",
+          "-n",
+          "-w",
+          "-c",
+          "--ranks",
+          "--backend",
+          "--csv",
+          "--json",
+          "--stacktrace"
         }) {
       assertTrue(result.out().contains(option), option);
     }

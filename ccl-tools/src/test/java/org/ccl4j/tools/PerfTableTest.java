@@ -74,7 +74,7 @@ final class PerfTableTest {
             64,
             16,
             new PerfSeries(DataType.INT8, null, 2),
-            PerfRow.Timing.of(1e-6, 64, 1, OptionalLong.empty()),
+            PerfRow.Timing.of(20, 1e-6, 64, 1, OptionalLong.empty()),
             null));
     assertEquals(
         "          64            16      int8    none       2     1.00    0.06    0.06     N/A"
@@ -133,7 +133,7 @@ final class PerfTableTest {
             64,
             16,
             new PerfSeries(DataType.INT8, null, 2),
-            PerfRow.Timing.of(1e-6, 64, 0.5, OptionalLong.empty()),
+            PerfRow.Timing.of(20, 1e-6, 64, 0.5, OptionalLong.empty()),
             null));
     csv.end(new PerfSummary());
     String[] lines = printed().lines().toArray(String[]::new);
@@ -152,7 +152,7 @@ final class PerfTableTest {
         1 << 20,
         1 << 18,
         new PerfSeries(DataType.FLOAT32, PerfReduction.SUM, -1),
-        PerfRow.Timing.of(500e-6, 1 << 20, 1, wrongOut),
-        PerfRow.Timing.of(1000e-6, 1 << 20, 1, wrongIn));
+        PerfRow.Timing.of(20, 500e-6, 1 << 20, 1, wrongOut),
+        PerfRow.Timing.of(20, 1000e-6, 1 << 20, 1, wrongIn));
   }
 }

@@ -14,8 +14,7 @@ final class VerifyCommandTest {
     CommandResult result = CommandResult.of("verify", "--area", "" + ALL_TO_ALL);
     assertEquals(0, result.exitCode(), result::out);
     assertTrue(result.out().startsWith("Verifying cpu/fake"), result::out);
-    assertTrue(
-        result.out().matches("(?s).*\n +6  all to all +[1-9]\\d* +0 +0\n.*"), result::out);
+    assertTrue(result.out().matches("(?s).*\n +6  all to all +[1-9]\\d* +0 +0\n.*"), result::out);
     assertTrue(result.out().contains("\nOK: "), result::out);
     assertTrue(result.out().contains(" 0 failed, 0 unsupported in "), result::out);
   }
