@@ -143,7 +143,8 @@ final class ConformanceRun implements TestExecutionListener {
         && message.startsWith(UNSUPPORTED)) {
       area.unsupported++;
       unsupported.add(
-          new Finding(order(id), name(id), message.substring(UNSUPPORTED.length()).strip(), thrown));
+          new Finding(
+              order(id), name(id), message.substring(UNSUPPORTED.length()).strip(), thrown));
     } else {
       // Aborted for another reason counts as failed: the kit does not skip silently.
       area.failed++;
