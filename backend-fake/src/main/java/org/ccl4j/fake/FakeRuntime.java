@@ -271,49 +271,50 @@ final class FakeRuntime implements DeviceRuntime {
     return invalid("the event does not exist or was destroyed");
   }
 
-  @Override
-  public int recordEvent(int device, long eventHandle, long streamHandle) {
+  /** Something done to a stream with an event, under the lock. */
+  private interface EventAction {
+    int apply(FakeStream stream, FakeEvent event);
+  }
+
+  private static int withEvent(
+      int device, long eventHandle, long streamHandle, EventAction action) {
     FakeEvent event = FakeMachine.EVENTS.get(eventHandle);
-    FakeStream stream = stream(device, streamHandle);
     if (event == null) {
       return invalidEvent();
     }
+    FakeStream stream = stream(device, streamHandle);
     if (stream == null) {
       return invalidStream(device);
     }
     SCHEDULER.lock();
     try {
-      Capture capture = stream.capture();
-      if (capture == null) {
-        RecordOp record = new RecordOp(event.timing);
-        event.newest = record;
-        event.captured = null;
-        SCHEDULER.enqueue(stream, record);
-      } else {
-        event.captured = capture.addRecord(stream, event.timing);
-      }
+      return action.apply(stream, event);
     } finally {
       SCHEDULER.settleAndUnlock();
+    }
+  }
+
+  @Override
+  public int recordEvent(int device, long event, long stream) {
+    return withEvent(device, event, stream, FakeRuntime::recordEvent);
+  }
+
+  private static int recordEvent(FakeStream stream, FakeEvent event) {
+    Capture capture = stream.capture();
+    if (capture == null) {
+      RecordOp record = new RecordOp(event.timing);
+      event.newest = record;
+      event.captured = null;
+      SCHEDULER.enqueue(stream, record);
+    } else {
+      event.captured = capture.addRecord(stream, event.timing);
     }
     return StatusCode.OK;
   }
 
   @Override
-  public int waitEvent(int device, long streamHandle, long eventHandle) {
-    FakeEvent event = FakeMachine.EVENTS.get(eventHandle);
-    FakeStream stream = stream(device, streamHandle);
-    if (event == null) {
-      return invalidEvent();
-    }
-    if (stream == null) {
-      return invalidStream(device);
-    }
-    SCHEDULER.lock();
-    try {
-      return waitEvent(stream, event);
-    } finally {
-      SCHEDULER.settleAndUnlock();
-    }
+  public int waitEvent(int device, long stream, long event) {
+    return withEvent(device, event, stream, FakeRuntime::waitEvent);
   }
 
   private static int waitEvent(FakeStream stream, FakeEvent event) {

@@ -1,13 +1,12 @@
 package org.ccl4j.fake;
 
 /** Moves ranges of equal length from place to place. */
-final class MoveWork extends Work {
+final class MoveWork extends ExchangeWork {
   /** Where the i-th range starts. */
   interface Place {
     Span at(int index);
   }
 
-  private final Exchange exchange;
   private final int moves;
   private final long bytes;
   private final Place target;
@@ -16,8 +15,7 @@ final class MoveWork extends Work {
   private final int movesPerChunk;
 
   MoveWork(Exchange exchange, int moves, long bytes, Place target, Place source) {
-    super(chunks(moves, bytes));
-    this.exchange = exchange;
+    super(exchange, chunks(moves, bytes));
     this.moves = moves;
     this.bytes = bytes;
     this.target = target;
@@ -57,15 +55,5 @@ final class MoveWork extends Work {
           .allocation()
           .copyFrom(target.offset() + from, source.allocation(), source.offset() + from, length);
     }
-  }
-
-  @Override
-  void completed(Scheduler scheduler) {
-    exchange.finish(scheduler);
-  }
-
-  @Override
-  void failed(Scheduler scheduler, Throwable cause) {
-    exchange.fail(scheduler, cause);
   }
 }

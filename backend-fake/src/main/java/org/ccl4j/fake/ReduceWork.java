@@ -7,8 +7,7 @@ import org.jspecify.annotations.Nullable;
  * Combines the elements of all ranks, block by block and in rank order, into one or several
  * results.
  */
-final class ReduceWork extends Work {
-  private final Exchange exchange;
+final class ReduceWork extends ExchangeWork {
   private final DataType type;
   private final int op;
   private final long count;
@@ -31,8 +30,7 @@ final class ReduceWork extends Work {
       Span[] sources,
       Span @Nullable [] scalars,
       Span[][] targets) {
-    super(targets.length * chunks(type, count));
-    this.exchange = exchange;
+    super(exchange, targets.length * chunks(type, count));
     this.type = type;
     this.op = op;
     this.count = count;
@@ -79,15 +77,5 @@ final class ReduceWork extends Work {
     for (Span target : targets[result]) {
       lane.store(target, at * type.byteSize(), length);
     }
-  }
-
-  @Override
-  void completed(Scheduler scheduler) {
-    exchange.finish(scheduler);
-  }
-
-  @Override
-  void failed(Scheduler scheduler, Throwable cause) {
-    exchange.fail(scheduler, cause);
   }
 }

@@ -65,24 +65,15 @@ final class Rendezvous {
   }
 
   private Result<World> await(Assembly assembly, ConnectRequest request) {
-    long deadline = System.nanoTime() + request.timeoutNanos();
-    while (assembly.world == null) {
-      long left = (deadline - System.nanoTime()) / 1_000_000;
-      try {
-        if (left > 0) {
-          wait(left);
-          continue;
-        }
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-      assembly.remove(request);
-      if (assembly.isEmpty()) {
-        assemblies.remove(request.id());
-      }
-      return Result.failed(StatusCode.NOT_READY);
+    Monitors.await(this, () -> assembly.world != null, request.timeoutNanos());
+    if (assembly.world != null) {
+      return Result.of(assembly.world);
     }
-    return Result.of(assembly.world);
+    assembly.remove(request);
+    if (assembly.isEmpty()) {
+      assemblies.remove(request.id());
+    }
+    return Result.failed(StatusCode.NOT_READY);
   }
 
   private static Result<World> refuse(String why) {

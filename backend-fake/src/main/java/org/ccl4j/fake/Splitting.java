@@ -38,17 +38,8 @@ final class Splitting {
       assign();
       notifyAll();
     }
-    long deadline = System.nanoTime() + timeoutNanos;
-    while (missing > 0 && !abandoned) {
-      long left = (deadline - System.nanoTime()) / 1_000_000;
-      try {
-        if (left > 0) {
-          wait(left);
-          continue;
-        }
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
+    Monitors.await(this, () -> missing == 0 || abandoned, timeoutNanos);
+    if (missing > 0) {
       abandoned = true; // a rank that comes later must not wait for those that have gone
       notifyAll();
     }

@@ -21,6 +21,7 @@ final class World {
   private final int size;
   private final long[] issued;
   private final boolean[] departed;
+  private boolean anyDeparted;
   private final AtomicIntegerArray unfinished;
 
   /**
@@ -109,24 +110,23 @@ final class World {
           scheduler);
       return;
     }
-    for (int rank = 0; rank < size; rank++) {
+    for (int rank = 0; anyDeparted && rank < size; rank++) {
       if (departed[rank] && !exchange.has(rank)) {
-        fail(
-            Codes.REMOTE_ERROR,
-            "rank "
-                + part.rank
-                + " called "
-                + part.call
-                + ", but rank "
-                + rank
-                + " has closed the communicator",
-            scheduler);
+        failForGone(rank, part, scheduler);
         return;
       }
     }
     if (place == 0) {
       dropComplete();
     }
+  }
+
+  private void failForGone(int gone, Part part, Scheduler scheduler) {
+    String caller = "rank " + part.rank + " called " + part.call;
+    fail(
+        Codes.REMOTE_ERROR,
+        caller + ", but rank " + gone + " has closed the communicator",
+        scheduler);
   }
 
   private void dropComplete() {
@@ -149,16 +149,7 @@ final class World {
     if (opposite == null || (opposite.call.kind() == Kind.SEND) == sends) {
       queue.addLast(part);
       if (departed[peer]) {
-        fail(
-            Codes.REMOTE_ERROR,
-            "rank "
-                + part.rank
-                + " called "
-                + part.call
-                + ", but rank "
-                + peer
-                + " has closed the communicator",
-            scheduler);
+        failForGone(peer, part, scheduler);
       }
       return;
     }
@@ -207,6 +198,7 @@ final class World {
   /** A rank leaves in good order. Ranks that wait for it will wait in vain, so they are told. */
   void depart(int rank, Scheduler scheduler) {
     departed[rank] = true;
+    anyDeparted = true;
     String what = "rank " + rank + " has closed the communicator while others wait for it:";
     for (Exchange exchange : window) {
       if (!exchange.has(rank)) {
