@@ -3,6 +3,7 @@ package org.ccl4j.tools;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.ccl4j.api.Ccl;
+import org.ccl4j.api.Device;
 import org.ccl4j.api.ErrorCode;
 import org.ccl4j.api.OpenOptions;
 import org.ccl4j.api.ProbeResult.Available;
@@ -11,10 +12,14 @@ import org.jspecify.annotations.Nullable;
 
 /** Finds the backend for a command before anything is opened. */
 final class BackendChoice {
-  /** The key of backend-fake that says how many devices it has; it has no other limit on ranks. */
+  // The keys of backend-fake for its devices, and their limits. What it simulates costs nothing
+  // until it is used, so a command line is not refused on account of their defaults.
   private static final String SIMULATED_DEVICES = "ccl.fake.devices";
-
   private static final int MOST_SIMULATED_DEVICES = 1024;
+  private static final String SIMULATED_MEMORY = "ccl.fake.memory";
+  private static final long MOST_SIMULATED_MEBIS = 1 << 24;
+  private static final long MEBI = 1 << 20;
+
   private static final int MOST_UNASKED_RANKS = 8;
 
   private final OpenOptions options;
@@ -52,9 +57,32 @@ final class BackendChoice {
         : candidates.stream().map(Selection.Candidate::id).collect(Collectors.joining(", "));
   }
 
-  /** The options to open with. */
+  /** The options to open with, where the devices are taken as they are. */
   OpenOptions options() {
     return options;
+  }
+
+  /**
+   * The options to open with, for devices that have room. A real device has what it has; simulated
+   * ones get at least this much memory each.
+   */
+  OpenOptions optionsWithRoom(long bytes) {
+    long mebis = Math.min(bytes, Long.MAX_VALUE - MEBI) / MEBI + 1;
+    if (!isSimulated() || mebis <= smallestMemory() / MEBI) {
+      return options;
+    }
+    return options.with(SIMULATED_MEMORY, Long.toString(Math.min(mebis, MOST_SIMULATED_MEBIS)));
+  }
+
+  private boolean isSimulated() {
+    return selection.chosenCandidate().map(Selection.Candidate::simulated).orElse(false);
+  }
+
+  private long smallestMemory() {
+    try (Ccl ccl = Ccl.open(options);
+        Device device = ccl.device(0)) {
+      return device.info().totalMemory();
+    }
   }
 
   /** What was found, and what would be taken. */
@@ -82,27 +110,27 @@ final class BackendChoice {
    * Opens the backend with a device for each rank.
    *
    * @param ranks the number that was asked for; null for the default
+   * @param bytes the memory that each device must have
    * @throws UsageException when there are not that many devices
    */
-  Opened open(@Nullable String ranks) {
-    boolean simulated =
-        selection.chosenCandidate().map(Selection.Candidate::simulated).orElse(false);
-    return simulated ? openSimulated(ranks) : openReal(ranks);
+  Opened open(@Nullable String ranks, long bytes) {
+    OpenOptions withRoom = optionsWithRoom(bytes);
+    return isSimulated() ? openSimulated(ranks, withRoom) : openReal(ranks);
   }
 
-  private Opened openSimulated(@Nullable String ranks) {
-    if (ranks != null) {
-      int wanted = Arguments.count("--ranks", ranks, 1, MOST_SIMULATED_DEVICES);
-      Ccl ccl = Ccl.open(options);
-      if (ccl.deviceCount() < wanted) {
-        ccl.close();
-        ccl = Ccl.open(options.with(SIMULATED_DEVICES, Integer.toString(wanted)));
-      }
-      return new Opened(ccl, wanted);
+  private Opened openSimulated(@Nullable String ranks, OpenOptions withRoom) {
+    if (ranks == null) {
+      int processors = Math.max(2, Runtime.getRuntime().availableProcessors());
+      int count = Math.min(deviceCount(), Math.min(MOST_UNASKED_RANKS, processors));
+      return new Opened(Ccl.open(withRoom), count);
     }
-    Ccl ccl = Ccl.open(options);
-    int processors = Math.max(2, Runtime.getRuntime().availableProcessors());
-    return new Opened(ccl, Math.min(ccl.deviceCount(), Math.min(MOST_UNASKED_RANKS, processors)));
+    int count = Arguments.count("--ranks", ranks, 1, MOST_SIMULATED_DEVICES);
+    return new Opened(
+        Ccl.open(
+            count <= deviceCount()
+                ? withRoom
+                : withRoom.with(SIMULATED_DEVICES, Integer.toString(count))),
+        count);
   }
 
   private Opened openReal(@Nullable String ranks) {

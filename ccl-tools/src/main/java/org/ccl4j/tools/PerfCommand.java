@@ -160,7 +160,8 @@ final class PerfCommand implements Callable<Integer> {
   public Integer call() {
     PerfConfig config = config();
     BackendChoice choice = BackendChoice.of(backend);
-    try (BackendChoice.Opened opened = choice.open(ranks)) {
+    try (BackendChoice.Opened opened =
+        choice.open(ranks, RankMemory.bytesNeeded(config.sizes().max()))) {
       if (config.operation().hasRoot()
           && (config.root() < PerfConfig.ALL_ROOTS || config.root() >= opened.ranks())) {
         throw UsageException.notAllowed(

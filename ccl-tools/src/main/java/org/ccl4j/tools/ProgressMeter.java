@@ -18,7 +18,7 @@ interface ProgressMeter {
   /** Work begins, of this amount in all. */
   void start(String label, long work);
 
-  /** Some of the work is done. */
+  /** Some of the work is done. Outside of a piece of work it means nothing. */
   void advance(long work);
 
   /** The work is done or given up; nothing of the display is left. Idempotent. */

@@ -37,6 +37,11 @@ final class RankMemory {
     this.progress = progress;
   }
 
+  /** The device memory for a largest size: both buffers. */
+  static long bytesNeeded(long bytes) {
+    return bytes > Long.MAX_VALUE / 2 ? Long.MAX_VALUE : 2 * bytes;
+  }
+
   private static ByteBuffer block() {
     return ByteBuffer.allocateDirect(BLOCK_BYTES).order(ByteOrder.nativeOrder());
   }

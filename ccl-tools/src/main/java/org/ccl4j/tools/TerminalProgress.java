@@ -24,6 +24,7 @@ final class TerminalProgress implements ProgressMeter {
   private long total;
   private long done;
   private long start;
+  private boolean running;
   private @Nullable ProgressBar bar;
 
   TerminalProgress(PrintStream err, String unit, long unitSize) {
@@ -62,10 +63,14 @@ final class TerminalProgress implements ProgressMeter {
     total = work;
     done = 0;
     start = System.nanoTime();
+    running = true;
   }
 
   @Override
   public void advance(long work) {
+    if (!running) {
+      return;
+    }
     done += work;
     if (bar != null) {
       bar.stepTo(Math.min(done, total));
@@ -89,6 +94,7 @@ final class TerminalProgress implements ProgressMeter {
 
   @Override
   public void end() {
+    running = false;
     if (bar != null) {
       bar.close();
       bar = null;
