@@ -148,7 +148,8 @@ class ValuesTest {
   @Test
   void packedOffsetsAreRunningSums() {
     assertEquals(
-        List.of(0L, 3L, 3L), Arrays.stream(Packed.offsets(new long[] {3, 0, 5})).boxed().toList());
+        List.of(0L, 3L, 3L),
+        Arrays.stream(Packed.offsets("counts", new long[] {3, 0, 5})).boxed().toList());
   }
 
   private static final class NoStore implements Store {
