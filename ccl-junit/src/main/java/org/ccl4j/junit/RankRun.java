@@ -12,6 +12,7 @@ import org.ccl4j.api.Device;
 import org.ccl4j.api.OpenOptions;
 import org.ccl4j.api.RankContext;
 import org.ccl4j.api.Store;
+import org.ccl4j.api.Stream;
 import org.ccl4j.bootstrap.InMemoryStore;
 import org.jspecify.annotations.Nullable;
 import org.opentest4j.TestAbortedException;
@@ -21,8 +22,11 @@ final class RankRun {
   /** How long the other ranks may go on after a failure, so that their own failures are seen. */
   private static final Duration GRACE = Duration.ofMillis(300);
 
-  /** How long a rank may take to end once its communicators were aborted, or it was interrupted. */
-  private static final Duration ENDING = Duration.ofSeconds(5);
+  /** How long a rank may take to end once its communicators were aborted. */
+  private static final Duration ABORTING = Duration.ofSeconds(1);
+
+  /** How long it may then take to end once it was interrupted as well. */
+  private static final Duration INTERRUPTING = Duration.ofSeconds(5);
 
   private final OpenOptions options;
   private final Duration deadline;
@@ -70,7 +74,7 @@ final class RankRun {
     String hang = hasFailed() || all(State.BODY_ENDED) ? null : describe("The ranks did not end");
     boolean inPeace = hang == null && !hasFailed();
     end(inPeace ? Ending.CLOSE : Ending.ABORT);
-    String leak = awaitThreads(inPeace ? deadline : ENDING);
+    String leak = awaitThreads(inPeace ? deadline : ABORTING);
     report(hang, leak);
   }
 
@@ -116,15 +120,32 @@ final class RankRun {
    * @return what they were doing, when some did not end even so; else null
    */
   private @Nullable String awaitThreads(Duration bound) {
+    String late = null;
     waitFor(() -> allAre(State.ENDED), bound);
-    if (all(State.ENDED)) {
-      return null;
+    if (!all(State.ENDED)) {
+      late = describe("Threads of ranks did not end after the run");
+      ranks.forEach(rank -> rank.thread.interrupt());
+      ranks.forEach(Rank::breakOff);
+      waitFor(() -> allAre(State.ENDED), INTERRUPTING);
     }
-    String late = describe("Threads of ranks did not end after the run");
-    ranks.forEach(rank -> rank.thread.interrupt());
-    ranks.forEach(Rank::breakOff);
-    waitFor(() -> allAre(State.ENDED), ENDING);
-    return all(State.ENDED) ? null : late;
+    if (!all(State.ENDED)) {
+      return late;
+    }
+    ranks.forEach(rank -> join(rank.thread));
+    return null;
+  }
+
+  /** Waits for a thread that has nothing left to do. */
+  private void join(Thread thread) {
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        synchronized (this) {
+          interrupted = true;
+        }
+      }
+    }
   }
 
   private synchronized String describe(String what) {
@@ -190,8 +211,12 @@ final class RankRun {
 
     @Override
     public void run() {
-      try (Ccl ccl = log.watch(Ccl.open(options))) {
-        runBody(ccl);
+      try (Ccl ccl = log.watch(Ccl.open(options));
+          Device device = ccl.device(context.localRank());
+          Communicator communicator =
+              ccl.connect(device, context, new ConnectOptions(deadline, "world"));
+          Stream stream = device.openStream()) {
+        runBody(new RankScope(ccl, communicator, device, stream, context));
         reach(State.BODY_ENDED);
         if (awaitEnding() == Ending.ABORT) {
           log.abortAll();
@@ -203,12 +228,9 @@ final class RankRun {
       }
     }
 
-    private void runBody(Ccl ccl) {
+    private void runBody(RankScope scope) {
       try {
-        Device device = ccl.device(context.localRank());
-        Communicator communicator =
-            ccl.connect(device, context, new ConnectOptions(deadline, "world"));
-        body.run(new RankScope(ccl, communicator, device, device.openStream(), context));
+        body.run(scope);
       } catch (Throwable e) {
         fail(e);
       }

@@ -26,7 +26,7 @@ import org.ccl4j.junit.RankScope;
 /**
  * What a rule works with on one rank: the rank's scope, memory under watch, and a meeting place.
  */
-final class Bench {
+final class Bench implements AutoCloseable {
   /** How long work that must end may take on a slow and busy machine. */
   static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -172,5 +172,12 @@ final class Bench {
     for (ByteBuffer buffer : buffers) {
       pool.computeIfAbsent(buffer.capacity(), bytes -> new ArrayDeque<>()).push(buffer);
     }
+  }
+
+  /** Frees what a rule that failed has left. */
+  @Override
+  public void close() {
+    watched.forEach(Cells::close);
+    watched.clear();
   }
 }

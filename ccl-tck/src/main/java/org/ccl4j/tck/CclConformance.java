@@ -70,6 +70,6 @@ public abstract class CclConformance
 
   @Override
   public final Kit kit() {
-    return new Kit(options(), maxWorldSize(), largestBuffer());
+    return new Kit(options()).withMaxWorldSize(maxWorldSize()).withLargestBuffer(largestBuffer());
   }
 }

@@ -2,6 +2,7 @@ package org.ccl4j.tck;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import org.ccl4j.api.DataType;
 import org.ccl4j.api.DeviceBuffer;
@@ -28,6 +29,7 @@ final class Cells implements AutoCloseable {
   private final ByteBuffer expected;
   private final ByteBuffer after;
   private final List<Near> near = new ArrayList<>();
+  private final BitSet anything = new BitSet();
   private boolean uploaded;
 
   /** Elements that may be off by a little. */
@@ -117,6 +119,13 @@ final class Cells implements AutoCloseable {
     return expectNear(index, 1, new double[] {Double.NaN}, 0);
   }
 
+  /** Says that an element may have any value. */
+  Cells expectAnything(int index) {
+    buffer();
+    anything.set(index);
+    return this;
+  }
+
   private void write(ByteBuffer image, long offset, long length, Pattern pattern, long first) {
     pattern.copyTo(image, (int) (GUARD + offset) * type.byteSize(), first, (int) length);
   }
@@ -134,6 +143,9 @@ final class Cells implements AutoCloseable {
         compareNear(what, part, i);
       }
     }
+    anything.stream()
+        .map(index -> GUARD + index)
+        .forEach(index -> Elements.put(expected, type, index, Elements.get(after, type, index)));
     int difference = expected.mismatch(after);
     if (difference >= 0) {
       throw new AssertionError(what + ": " + describe(difference / type.byteSize()));

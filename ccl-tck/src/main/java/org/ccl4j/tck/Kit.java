@@ -9,34 +9,60 @@ import org.ccl4j.api.Selection;
 import org.ccl4j.junit.RankHarness;
 import org.opentest4j.TestAbortedException;
 
-/** How the rules reach the backend under test, and how far they may go. Immutable. */
+/**
+ * How the rules reach the backend under test, and how far they may go. Immutable; start from {@link
+ * #Kit(OpenOptions)} and add.
+ */
 public final class Kit {
-  private static final Duration DEADLINE = Duration.ofSeconds(100);
-
   private final OpenOptions options;
   private final int maxWorldSize;
   private final long largestBuffer;
+  private final Duration deadline;
 
   /**
-   * A kit without limits of its own.
+   * A kit without limits of its own, and with 100 seconds for each test.
    *
    * @param options how to open the backend under test
    */
   public Kit(OpenOptions options) {
-    this(options, Integer.MAX_VALUE, Long.MAX_VALUE);
+    this(options, Integer.MAX_VALUE, Long.MAX_VALUE, Duration.ofSeconds(100));
   }
 
-  /**
-   * A kit.
-   *
-   * @param options how to open the backend under test
-   * @param maxWorldSize the most ranks that a rule may use; rules that need more are unsupported
-   * @param largestBuffer the largest buffer in bytes; rules that need a larger one are unsupported
-   */
-  public Kit(OpenOptions options, int maxWorldSize, long largestBuffer) {
+  private Kit(OpenOptions options, int maxWorldSize, long largestBuffer, Duration deadline) {
     this.options = options;
     this.maxWorldSize = maxWorldSize;
     this.largestBuffer = largestBuffer;
+    this.deadline = deadline;
+  }
+
+  /**
+   * This kit with a limit to the ranks.
+   *
+   * @param ranks the most ranks that a rule may use; rules that need more are unsupported
+   * @return a new kit
+   */
+  public Kit withMaxWorldSize(int ranks) {
+    return new Kit(options, ranks, largestBuffer, deadline);
+  }
+
+  /**
+   * This kit with a limit to memory.
+   *
+   * @param bytes the largest buffer; rules that need a larger one are unsupported
+   * @return a new kit
+   */
+  public Kit withLargestBuffer(long bytes) {
+    return new Kit(options, maxWorldSize, bytes, deadline);
+  }
+
+  /**
+   * This kit with another deadline.
+   *
+   * @param deadline how long the ranks of one test may take
+   * @return a new kit
+   */
+  public Kit withDeadline(Duration deadline) {
+    return new Kit(options, maxWorldSize, largestBuffer, deadline);
   }
 
   /** What one rank does. */
@@ -60,8 +86,13 @@ public final class Kit {
     }
     RankHarness.of(ranks)
         .withOptions(options)
-        .withDeadline(DEADLINE)
-        .run(scope -> body.run(new Bench(scope)));
+        .withDeadline(deadline)
+        .run(
+            scope -> {
+              try (Bench bench = new Bench(scope)) {
+                body.run(bench);
+              }
+            });
   }
 
   /** What one thread does that has the library to itself. */

@@ -112,10 +112,28 @@ public interface NumberRules extends ConformanceRules {
       }
     }
     bench.comm().allReduce(cells.buffer(), cells.buffer(), op, bench.stream());
-    for (int i = 0; i < n * n; i++) {
-      expect(cells, i, type, op, table.results()[i]);
+    for (int a = 0; a < n; a++) {
+      for (int b = 0; b < n; b++) {
+        int i = a * n + b;
+        if (op == ReduceOp.AVG
+            && (isEightBitInfinity(type, table.inputs()[a])
+                || isEightBitInfinity(type, table.inputs()[b]))) {
+          // It saturates before or after the division, as the library likes.
+          cells.expectAnything(i);
+        } else {
+          expect(cells, i, type, op, table.results()[i]);
+        }
+      }
     }
     bench.check(op.displayName() + " of pairs of " + type + " on rank " + bench.rank());
+  }
+
+  private static boolean isEightBitInfinity(DataType type, long bits) {
+    if (!type.isFloatingPoint() || !FloatFormat.of(type).isEightBit()) {
+      return false;
+    }
+    FloatFormat format = FloatFormat.of(type);
+    return !format.isNaN(bits) && !format.isFinite(bits);
   }
 
   private static void expect(Cells cells, int index, DataType type, ReduceOp op, long bits) {

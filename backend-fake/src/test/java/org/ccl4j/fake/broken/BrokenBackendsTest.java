@@ -1,0 +1,187 @@
+package org.ccl4j.fake.broken;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
+
+import java.io.IOException;
+import java.net.URL;
+import java.time.Duration;
+import java.util.Enumeration;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import org.ccl4j.api.OpenOptions;
+import org.ccl4j.tck.AllReduceRules;
+import org.ccl4j.tck.AllToAllRules;
+import org.ccl4j.tck.CclConformance;
+import org.ccl4j.tck.CloseRules;
+import org.ccl4j.tck.ConformanceRules;
+import org.ccl4j.tck.ConnectRules;
+import org.ccl4j.tck.GatherScatterRules;
+import org.ccl4j.tck.GraphRules;
+import org.ccl4j.tck.GroupRules;
+import org.ccl4j.tck.Kit;
+import org.ccl4j.tck.NumberRules;
+import org.ccl4j.tck.PointToPointRules;
+import org.ccl4j.tck.PreMulSumRules;
+import org.ccl4j.tck.RootedRules;
+import org.ccl4j.tck.SplitRules;
+import org.ccl4j.tck.StreamRules;
+import org.ccl4j.tck.ThreadRules;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.platform.engine.TestExecutionResult;
+import org.junit.platform.engine.TestExecutionResult.Status;
+import org.junit.platform.engine.support.descriptor.MethodSource;
+import org.junit.platform.launcher.LauncherDiscoveryRequest;
+import org.junit.platform.launcher.TestExecutionListener;
+import org.junit.platform.launcher.TestIdentifier;
+import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
+import org.junit.platform.launcher.core.LauncherFactory;
+
+/** Runs the kit's areas on broken backends and looks which rules fail. */
+class BrokenBackendsTest {
+
+  /** Areas on the broken backend that {@link #fault} says; the launcher makes the instances. */
+  interface OnBroken extends ConformanceRules {
+    @Override
+    default Kit kit() {
+      return new Kit(broken(fault))
+          .withMaxWorldSize(4)
+          .withLargestBuffer(1 << 24)
+          .withDeadline(Duration.ofSeconds(10));
+    }
+  }
+
+  static final class AllReduce implements OnBroken, AllReduceRules {}
+
+  static final class AllToAll implements OnBroken, AllToAllRules {}
+
+  static final class Close implements OnBroken, CloseRules {}
+
+  static final class Connect implements OnBroken, ConnectRules {}
+
+  static final class GatherScatter implements OnBroken, GatherScatterRules {}
+
+  static final class Graphs implements OnBroken, GraphRules {}
+
+  static final class Groups implements OnBroken, GroupRules {}
+
+  static final class Numbers implements OnBroken, NumberRules {}
+
+  static final class PointToPoint implements OnBroken, PointToPointRules {}
+
+  static final class Scalars implements OnBroken, PreMulSumRules {}
+
+  static final class Rooted implements OnBroken, RootedRules {}
+
+  static final class Splits implements OnBroken, SplitRules {}
+
+  static final class Streams implements OnBroken, StreamRules {}
+
+  static final class Threads implements OnBroken, ThreadRules {}
+
+  /** The whole kit on the wrapper alone. */
+  static final class Everything extends CclConformance {
+    @Override
+    protected OpenOptions options() {
+      return broken(Fault.NONE);
+    }
+
+    @Override
+    protected int maxWorldSize() {
+      return 4;
+    }
+
+    @Override
+    protected long largestBuffer() {
+      return 1 << 24;
+    }
+  }
+
+  private static volatile Fault fault = Fault.NONE;
+
+  private static OpenOptions broken(Fault which) {
+    return OpenOptions.DEFAULT
+        .withClassLoader(new BrokenLoader())
+        .withBackend(BrokenBackendProvider.ID)
+        .with(Fault.key(), which.name());
+  }
+
+  /** Adds the broken backend, and puts the broken core in the place of the core. */
+  private static final class BrokenLoader extends ClassLoader {
+    BrokenLoader() {
+      super(BrokenBackendsTest.class.getClassLoader());
+    }
+
+    @Override
+    public Enumeration<URL> getResources(String name) throws IOException {
+      String changed = name.startsWith("META-INF/services/org.ccl4j.") ? "broken/" + name : name;
+      Enumeration<URL> found = super.getResources(changed);
+      return found.hasMoreElements() ? found : super.getResources(name);
+    }
+  }
+
+  private static Set<String> failedRules(Class<?> area) {
+    Set<String> failed = new TreeSet<>();
+    LauncherDiscoveryRequest request =
+        LauncherDiscoveryRequestBuilder.request().selectors(selectClass(area)).build();
+    int[] passed = {0};
+    LauncherFactory.create()
+        .execute(
+            request,
+            new TestExecutionListener() {
+              @Override
+              public void executionFinished(TestIdentifier test, TestExecutionResult result) {
+                if (test.getSource().orElse(null) instanceof MethodSource method
+                    && result.getStatus() == Status.FAILED) {
+                  failed.add(method.getMethodName().substring(0, "rule_00_00".length()));
+                } else if (test.isTest() && result.getStatus() == Status.SUCCESSFUL) {
+                  passed[0]++;
+                }
+              }
+            });
+    // Where nothing passes, something else is wrong than the one thing.
+    assertTrue(passed[0] > 0, "no rule of " + area + " passed; these failed: " + failed);
+    return failed;
+  }
+
+  @Test
+  void wrappingAloneIsNotCaught() {
+    assertEquals(Set.of(), failedRules(Everything.class));
+  }
+
+  @ParameterizedTest(name = "{0} is caught by {2}")
+  @CsvSource({
+    "WRONG_SUM, AllReduce, rule_03_01",
+    "WRITES_BEYOND, AllReduce, rule_03_03",
+    "SWAPPED_RANKS, GatherScatter, rule_05_01",
+    "WRONG_IN_PLACE_PART, GatherScatter, rule_05_01",
+    "UNWRITTEN_ELEMENT, Rooted, rule_04_01",
+    "IGNORES_ROOT, Rooted, rule_04_02",
+    "IGNORES_ROOT, Rooted, rule_04_04",
+    "IGNORES_STREAM_ORDER, Streams, rule_15_01",
+    "IGNORES_EVENTS, Streams, rule_15_03",
+    "IGNORES_SCALAR, Scalars, rule_10_01",
+    "IGNORES_SCALAR, Scalars, rule_10_02",
+    "DESTROYS_TWICE, Close, rule_13_01",
+    "SECOND_CLOSE_FAILS, Close, rule_13_01",
+    "SHIFTED_PARTS, AllToAll, rule_06_01",
+    "WRONG_PEER, PointToPoint, rule_07_01",
+    "SAME_UNIQUE_ID, Connect, rule_01_01",
+    "IGNORES_KEYS, Splits, rule_12_02",
+    "LAUNCHES_ONCE, Graphs, rule_16_03",
+    "FORGETS_TO_DIVIDE, Numbers, rule_09_10",
+    "LAUNCHES_HALF_A_GROUP, Groups, rule_11_05",
+    "QUEUES_THREADS, Threads, rule_14_01",
+  })
+  void eachFaultIsCaught(Fault which, String area, String rule) throws ClassNotFoundException {
+    fault = which;
+    Class<?> rules = Class.forName(BrokenBackendsTest.class.getName() + "$" + area);
+    Set<String> failed = failedRules(Objects.requireNonNull(rules));
+    assertTrue(
+        failed.contains(rule), which + " made only these rules of " + area + " fail: " + failed);
+  }
+}

@@ -1,0 +1,84 @@
+package org.ccl4j.fake.broken;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.ccl4j.api.Ccl;
+import org.ccl4j.api.Communicator;
+import org.ccl4j.api.OpenOptions;
+import org.ccl4j.api.Selection;
+import org.ccl4j.api.internal.CclFactory;
+import org.ccl4j.core.CoreFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The core, with one thing broken: what the core does for every backend cannot be broken by a
+ * backend. Only the class loader of the tests registers it.
+ */
+public final class BrokenFactory implements CclFactory {
+  private final CoreFactory core = new CoreFactory();
+
+  /** For the service loader. */
+  public BrokenFactory() {}
+
+  @Override
+  public Ccl open(OpenOptions options) {
+    return wrap(Ccl.class, core.open(options), Fault.of(options.settings()));
+  }
+
+  @Override
+  public Selection survey(OpenOptions options) {
+    return core.survey(options);
+  }
+
+  private static <T> T wrap(Class<T> type, T real, Fault fault) {
+    AtomicBoolean closed = new AtomicBoolean();
+    return type.cast(
+        Proxy.newProxyInstance(
+            type.getClassLoader(),
+            new Class<?>[] {type},
+            (self, method, arguments) -> {
+              String name = method.getName();
+              if (fault == Fault.LAUNCHES_HALF_A_GROUP && name.equals("group")) {
+                ((Runnable) arguments[0]).run();
+                return null;
+              }
+              if (fault == Fault.SECOND_CLOSE_FAILS
+                  && name.equals("close")
+                  && closed.getAndSet(true)) {
+                throw new IllegalStateException("closed twice");
+              }
+              if (fault == Fault.QUEUES_THREADS) {
+                synchronized (real) {
+                  return wrapResult(invoke(real, method, arguments), fault);
+                }
+              }
+              return wrapResult(invoke(real, method, arguments), fault);
+            }));
+  }
+
+  private static @Nullable Object wrapResult(@Nullable Object result, Fault fault) {
+    if (result instanceof Communicator communicator) {
+      return wrap(Communicator.class, communicator, fault);
+    }
+    if (result instanceof Optional<?> optional) {
+      return optional.map(value -> wrapResult(value, fault));
+    }
+    if (result instanceof List<?> list) {
+      return list.stream().map(value -> wrapResult(value, fault)).toList();
+    }
+    return result;
+  }
+
+  private static @Nullable Object invoke(Object real, Method method, Object @Nullable [] arguments)
+      throws Throwable {
+    try {
+      return method.invoke(real, arguments);
+    } catch (InvocationTargetException e) {
+      throw e.getTargetException();
+    }
+  }
+}

@@ -1,0 +1,59 @@
+package org.ccl4j.fake.broken;
+
+import org.ccl4j.api.config.Setting;
+import org.ccl4j.api.config.Settings;
+
+/** The one thing that is broken. */
+enum Fault {
+  /** Nothing: the wrapping alone must not be caught. */
+  NONE,
+  /** The last element of a sum is off by one on rank 0. */
+  WRONG_SUM,
+  /** The parts of ranks 0 and 1 are swapped in an all-gather. */
+  SWAPPED_RANKS,
+  /** The last element of a broadcast is not written. */
+  UNWRITTEN_ELEMENT,
+  /** An all-reduce also writes the byte behind its result. */
+  WRITES_BEYOND,
+  /** Reductions go to rank 0 and broadcasts come from there, whatever the root. */
+  IGNORES_ROOT,
+  /** Copies to the host do not wait for the work before them. */
+  IGNORES_STREAM_ORDER,
+  /** Streams do not wait for events. */
+  IGNORES_EVENTS,
+  /** An all-gather in place reads rank 0's part on every rank. */
+  WRONG_IN_PLACE_PART,
+  /** A scalar before the sum counts as 1. */
+  IGNORES_SCALAR,
+  /** A communicator is destroyed twice. */
+  DESTROYS_TWICE,
+  /** Parts of an all-to-all are sent to the rank after the right one. */
+  SHIFTED_PARTS,
+  /** Messages go to rank 0. */
+  WRONG_PEER,
+  /** Every unique id is the same. */
+  SAME_UNIQUE_ID,
+  /** A split ignores the keys. */
+  IGNORES_KEYS,
+  /** A graph runs at its first launch only. */
+  LAUNCHES_ONCE,
+  /** An average of integers is their sum. */
+  FORGETS_TO_DIVIDE,
+  /** Calls inside a group are issued at once, so that those before an exception were launched. */
+  LAUNCHES_HALF_A_GROUP,
+  /** A second close fails. */
+  SECOND_CLOSE_FAILS,
+  /** Two threads that use a communicator at once wait for each other. */
+  QUEUES_THREADS;
+
+  private static final Setting KEY =
+      new Setting("ccl.test.fault", "NONE", "What the broken backend breaks.");
+
+  static Fault of(Settings settings) {
+    return settings.getEnum(KEY, Fault.class);
+  }
+
+  static String key() {
+    return KEY.key();
+  }
+}
