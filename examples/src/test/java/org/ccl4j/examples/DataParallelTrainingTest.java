@@ -1,6 +1,7 @@
 package org.ccl4j.examples;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
@@ -61,5 +62,10 @@ class DataParallelTrainingTest {
         assertThrows(IllegalArgumentException.class, () -> Samples.synthetic(10).shard(0, 4));
 
     assertEquals("10 samples cannot be shared equally by 4 ranks", refused.getMessage());
+  }
+
+  @Test
+  void theProgramRuns() {
+    assertDoesNotThrow(() -> DataParallelTraining.main(new String[0]));
   }
 }

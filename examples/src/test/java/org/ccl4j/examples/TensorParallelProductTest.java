@@ -1,6 +1,7 @@
 package org.ccl4j.examples;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
@@ -51,5 +52,10 @@ class TensorParallelProductTest {
     for (int rank = 0; rank < size; rank++) {
       assertArrayEquals(C.columnsOf(rank, size).values(), parts.get(rank).values());
     }
+  }
+
+  @Test
+  void theProgramRuns() {
+    assertDoesNotThrow(() -> TensorParallelProduct.main(new String[0]));
   }
 }
