@@ -3,6 +3,7 @@ package org.ccl4j.fake.broken;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -43,8 +44,7 @@ public final class BrokenFactory implements CclFactory {
             (self, method, arguments) -> {
               String name = method.getName();
               if (fault == Fault.LAUNCHES_HALF_A_GROUP && name.equals("group")) {
-                ((Runnable) arguments[0]).run();
-                return null;
+                return launchHalf((Runnable) arguments[0], body -> invoke(real, method, body));
               }
               if (fault == Fault.SECOND_CLOSE_FAILS
                   && name.equals("close")
@@ -58,6 +58,28 @@ public final class BrokenFactory implements CclFactory {
               }
               return wrapResult(invoke(real, method, arguments), fault);
             }));
+  }
+
+  /** A group. */
+  private interface Group {
+    void issue(Object... body) throws Throwable;
+  }
+
+  private static @Nullable Object launchHalf(Runnable body, Group group) throws Throwable {
+    List<RuntimeException> thrown = new ArrayList<>();
+    Runnable safe =
+        () -> {
+          try {
+            body.run();
+          } catch (RuntimeException e) {
+            thrown.add(e);
+          }
+        };
+    group.issue(safe);
+    if (!thrown.isEmpty()) {
+      throw thrown.get(0);
+    }
+    return null;
   }
 
   private static @Nullable Object wrapResult(@Nullable Object result, Fault fault) {

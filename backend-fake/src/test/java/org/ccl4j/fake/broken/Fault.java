@@ -39,7 +39,7 @@ enum Fault {
   LAUNCHES_ONCE,
   /** An average of integers is their sum. */
   FORGETS_TO_DIVIDE,
-  /** Calls inside a group are issued at once, so that those before an exception were launched. */
+  /** The calls of a group's body before an exception are launched. */
   LAUNCHES_HALF_A_GROUP,
   /** A second close fails. */
   SECOND_CLOSE_FAILS,
