@@ -56,10 +56,7 @@ final class Connector {
                   Rendezvous.PROCESS,
                   device.info().busId()));
       UniqueId id = rendezvous.meet(this::newUniqueId);
-      CommunicatorHandle connected =
-          connectNatively(owner, id, ranks.rank(), ranks.size(), name, options, end);
-      rendezvous.tidy();
-      return connected;
+      return connectNatively(owner, id, ranks.rank(), ranks.size(), name, options, end);
     } finally {
       owner.unhold();
     }

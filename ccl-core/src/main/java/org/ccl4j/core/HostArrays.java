@@ -67,9 +67,14 @@ final class HostArrays {
   }
 
   static void toDevice(Object array, BufferImpl buffer, long address, StreamHandle stream) {
+    toDevice(array, buffer, address, stream, PIECE_BYTES);
+  }
+
+  static void toDevice(
+      Object array, BufferImpl buffer, long address, StreamHandle stream, int pieceBytes) {
     int length = Array.getLength(array);
     int elementBytes = buffer.type().byteSize();
-    int piece = PIECE_BYTES / elementBytes;
+    int piece = pieceBytes / elementBytes;
     boolean many = length > (long) piece * PIECES_IN_FLIGHT;
     if (many) {
       stream.library.requireNoGroup("copyFrom a large array, which waits for its first parts,");
@@ -121,9 +126,14 @@ final class HostArrays {
   }
 
   static void toHost(Object array, BufferImpl buffer, long address, StreamHandle stream) {
+    toHost(array, buffer, address, stream, PIECE_BYTES);
+  }
+
+  static void toHost(
+      Object array, BufferImpl buffer, long address, StreamHandle stream, int pieceBytes) {
     int length = Array.getLength(array);
     int elementBytes = buffer.type().byteSize();
-    int piece = Math.min(length, PIECE_BYTES / elementBytes);
+    int piece = Math.min(length, pieceBytes / elementBytes);
     ByteBuffer staging = staging(piece * elementBytes);
     long end = System.nanoTime() + stream.library.waitTimeoutNanos;
     for (int done = 0; done < length; done += Math.min(piece, length - done)) {

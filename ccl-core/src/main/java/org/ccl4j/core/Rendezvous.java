@@ -43,7 +43,7 @@ final class Rendezvous {
   private final long timeoutNanos;
   private final Hello hello;
   private final long end;
-  private String prefix = "";
+  private long meeting;
 
   Rendezvous(RankContext ranks, long timeoutNanos, Hello hello) {
     this.ranks = ranks;
@@ -85,9 +85,8 @@ final class Rendezvous {
   /** Meets the other ranks and gives the id that rank 0 made. */
   UniqueId meet(Supplier<UniqueId> newId) {
     while (true) {
-      long meeting = store.add("ccl/meeting/" + ranks.rank(), 1);
-      prefix = "ccl/" + meeting + "/";
-      store.set(helloKey(ranks.rank()), hello.toBytes());
+      meeting = store.add("ccl/meeting/" + ranks.rank(), 1);
+      store.set(helloKey(meeting, ranks.rank()), hello.toBytes());
       if (ranks.rank() == 0) {
         return lead(newId);
       }
@@ -98,20 +97,22 @@ final class Rendezvous {
     }
   }
 
-  private String helloKey(int rank) {
-    return prefix + "hello/" + rank;
+  private static String helloKey(long of, int rank) {
+    return "ccl/" + of + "/hello/" + rank;
   }
 
-  private String verdictKey() {
-    return prefix + "verdict";
+  private static String verdictKey(long of) {
+    return "ccl/" + of + "/verdict";
   }
 
   private UniqueId lead(Supplier<UniqueId> newId) {
     try {
       List<Hello> hellos = new ArrayList<>();
       for (int rank = 0; rank < ranks.size(); rank++) {
-        hellos.add(Hello.parse(await(helloKey(rank))));
+        hellos.add(Hello.parse(await(helloKey(meeting, rank))));
       }
+      // Whoever is here has read the verdict of the meeting before.
+      tidy(meeting - 1, true);
       requireAlike(hellos);
       requireOwnDevices(hellos);
       UniqueId id = newId.get();
@@ -129,7 +130,10 @@ final class Rendezvous {
   }
 
   private void publish(Verdict verdict, String text) {
-    store.set(verdictKey(), (verdict + SEPARATOR + text).getBytes(UTF_8));
+    store.set(verdictKey(meeting), (verdict + SEPARATOR + text).getBytes(UTF_8));
+    if (verdict != Verdict.LATE) {
+      tidy(meeting, false);
+    }
   }
 
   private byte[] await(String key) {
@@ -140,7 +144,7 @@ final class Rendezvous {
   private Optional<UniqueId> follow() {
     String[] verdict;
     try {
-      verdict = new String(await(verdictKey()), UTF_8).split(SEPARATOR, 3);
+      verdict = new String(await(verdictKey(meeting)), UTF_8).split(SEPARATOR, 3);
     } catch (CclTimeoutException e) {
       throw e.code() == ErrorCode.STORE_TIMEOUT ? late(missing(), e) : e;
     }
@@ -245,7 +249,7 @@ final class Rendezvous {
   private List<Integer> missing() {
     List<Integer> missing = new ArrayList<>();
     for (int rank = 0; rank < ranks.size(); rank++) {
-      if (store.get(helloKey(rank)).isEmpty()) {
+      if (store.get(helloKey(meeting, rank)).isEmpty()) {
         missing.add(rank);
       }
     }
@@ -281,18 +285,19 @@ final class Rendezvous {
     return message.startsWith(code) ? message.substring(code.length()) : message;
   }
 
-  /** Removes what nobody needs any more. When rank 0 is connected, all have read the verdict. */
-  void tidy() {
-    if (ranks.rank() != 0) {
-      return;
-    }
+  /**
+   * Removes the hellos of a meeting; with its verdict where every rank is known to have left it.
+   */
+  private void tidy(long of, boolean withVerdict) {
     try {
       for (int rank = 0; rank < ranks.size(); rank++) {
-        store.delete(helloKey(rank));
+        store.delete(helloKey(of, rank));
       }
-      store.delete(verdictKey());
+      if (withVerdict) {
+        store.delete(verdictKey(of));
+      }
     } catch (CclException e) {
-      // The communicator is there; a few keys that stay behind are no reason to give it up.
+      // A few keys that stay behind are no reason not to connect.
       System.getLogger(Rendezvous.class.getName())
           .log(System.Logger.Level.DEBUG, "keys of a finished meeting stay in the store", e);
     }

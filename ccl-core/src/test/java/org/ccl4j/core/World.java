@@ -40,6 +40,10 @@ final class World implements AutoCloseable {
     stub.forget();
   }
 
+  CclHandle library() {
+    return ((DeviceImpl) device).library();
+  }
+
   DeviceBuffer floats(long count) {
     return device.allocate(DataType.FLOAT32, count);
   }

@@ -1,0 +1,133 @@
+package org.ccl4j.core;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.lang.management.ManagementFactory;
+import java.util.EnumSet;
+import org.ccl4j.api.Capability;
+import org.ccl4j.api.Communicator;
+import org.ccl4j.api.DeviceBuffer;
+import org.ccl4j.api.ReduceOp;
+import org.ccl4j.api.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** A call that is in order allocates nothing on its way to the backend. */
+class AllocationTest {
+  private static final int WARM_UP = 20_000;
+  private static final int CALLS = 20_000;
+
+  private static final com.sun.management.ThreadMXBean THREADS =
+      (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+  private final StubBackend stub = new StubBackend();
+  private final World world;
+
+  AllocationTest() {
+    stub.capabilities =
+        EnumSet.complementOf(
+            EnumSet.of(
+                Capability.NATIVE_ALL_TO_ALL, Capability.NATIVE_GATHER, Capability.NATIVE_SCATTER));
+    world = new World(stub, 2);
+    stub.recording = false;
+  }
+
+  @AfterEach
+  void close() {
+    world.close();
+  }
+
+  /** Measures many calls at once: what they allocate together must be less than one byte each. */
+  private static void assertAllocatesNothing(Runnable call) {
+    long id = Thread.currentThread().getId();
+    for (int i = 0; i < WARM_UP; i++) {
+      call.run();
+    }
+    long least = Long.MAX_VALUE;
+    // The first rounds may still see the compiler replace code.
+    for (int round = 0; round < 5 && least > 0; round++) {
+      long before = THREADS.getThreadAllocatedBytes(id);
+      for (int i = 0; i < CALLS; i++) {
+        call.run();
+      }
+      least = Math.min(least, THREADS.getThreadAllocatedBytes(id) - before);
+    }
+    assertEquals(0, least / CALLS, "bytes per call; " + least + " in " + CALLS + " calls");
+  }
+
+  @Test
+  void directCallsAllocateNothing() {
+    Communicator comm = world.comm;
+    Stream stream = world.stream;
+    DeviceBuffer a = world.floats(8);
+    DeviceBuffer b = world.floats(8);
+    DeviceBuffer half = world.floats(4);
+    assertAllocatesNothing(() -> comm.allReduce(a, b, ReduceOp.SUM, stream));
+    assertAllocatesNothing(() -> comm.broadcast(a, b, 0, stream));
+    assertAllocatesNothing(() -> comm.reduce(a, b, ReduceOp.MAX, 0, stream));
+    assertAllocatesNothing(() -> comm.allGather(half, b, stream));
+    assertAllocatesNothing(() -> comm.reduceScatter(a, half, ReduceOp.AVG, stream));
+    assertAllocatesNothing(() -> comm.send(a, 1, stream));
+    assertAllocatesNothing(() -> comm.recv(a, 1, stream));
+    assertAllocatesNothing(() -> comm.barrier(stream));
+  }
+
+  @Test
+  void groupedCallsAllocateNothing() {
+    Communicator comm = world.comm;
+    Communicator other = world.comms.get(1);
+    Stream stream = world.stream;
+    Stream otherStream = world.devices.get(1).openStream();
+    DeviceBuffer a = world.floats(8);
+    DeviceBuffer b = world.devices.get(1).allocate(org.ccl4j.api.DataType.FLOAT32, 8);
+    Runnable body =
+        () -> {
+          for (int i = 0; i < 20; i++) {
+            comm.send(a, 1, stream);
+            other.recv(b, 0, otherStream);
+          }
+          comm.allReduce(a, a, ReduceOp.SUM, stream);
+          other.allReduce(b, b, ReduceOp.SUM, otherStream);
+        };
+    Runnable nested = () -> world.ccl.group(body);
+    assertAllocatesNothing(() -> world.ccl.group(body));
+    assertAllocatesNothing(() -> world.ccl.group(nested));
+  }
+
+  @Test
+  void composedCallsAllocateNothing() {
+    Communicator comm = world.comm;
+    Stream stream = world.stream;
+    DeviceBuffer a = world.floats(8);
+    DeviceBuffer b = world.floats(8);
+    DeviceBuffer half = world.floats(4);
+    long[] counts = {4, 4};
+    long[] offsets = {0, 4};
+    assertAllocatesNothing(() -> comm.allToAll(a, b, stream));
+    assertAllocatesNothing(() -> comm.gather(half, b, 0, stream));
+    assertAllocatesNothing(() -> comm.scatter(a, half, 0, stream));
+    assertAllocatesNothing(
+        () ->
+            comm.allToAllV(
+                a,
+                counts,
+                offsets,
+                b,
+                counts,
+                offsets,
+                stream,
+                org.ccl4j.api.CollectiveOptions.DEFAULT));
+  }
+
+  @Test
+  void callsBetweenWaitsAllocateNothing() {
+    Communicator comm = world.comm;
+    StreamHandle stream = ((StreamImpl) world.stream).handleOf();
+    DeviceBuffer a = world.floats(8);
+    assertAllocatesNothing(
+        () -> {
+          comm.allReduce(a, a, ReduceOp.SUM, world.stream);
+          stream.endWait(stream.beginWait());
+        });
+  }
+}
