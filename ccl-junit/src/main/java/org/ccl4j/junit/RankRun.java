@@ -74,8 +74,9 @@ final class RankRun {
     String hang = hasFailed() || all(State.BODY_ENDED) ? null : describe("The ranks did not end");
     boolean inPeace = hang == null && !hasFailed();
     end(inPeace ? Ending.CLOSE : Ending.ABORT);
-    String leak = awaitThreads(inPeace ? deadline : ABORTING);
-    report(hang, leak);
+    String late = awaitThreads(inPeace ? deadline : ABORTING);
+    // Threads that had to be interrupted after a failure are what is expected then.
+    report(hang, inPeace || !all(State.ENDED) ? late : null);
   }
 
   /** Waits for a condition, and gives up at the end of the time. */
@@ -117,7 +118,7 @@ final class RankRun {
   /**
    * Waits for the threads to end, and interrupts those that do not.
    *
-   * @return what they were doing, when some did not end even so; else null
+   * @return what they were doing, when some had to be interrupted; else null
    */
   private @Nullable String awaitThreads(Duration bound) {
     String late = null;
@@ -128,11 +129,10 @@ final class RankRun {
       ranks.forEach(Rank::breakOff);
       waitFor(() -> allAre(State.ENDED), INTERRUPTING);
     }
-    if (!all(State.ENDED)) {
-      return late;
+    if (all(State.ENDED)) {
+      ranks.forEach(rank -> join(rank.thread));
     }
-    ranks.forEach(rank -> join(rank.thread));
-    return null;
+    return late;
   }
 
   /** Waits for a thread that has nothing left to do. */
@@ -155,7 +155,7 @@ final class RankRun {
     return text.toString();
   }
 
-  private synchronized void report(@Nullable String hang, @Nullable String leak) {
+  private synchronized void report(@Nullable String hang, @Nullable String late) {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
@@ -163,8 +163,8 @@ final class RankRun {
     if (hang != null) {
       thrown.add(new RanksHungError(hang));
     }
-    if (leak != null) {
-      thrown.add(new RanksHungError(leak));
+    if (late != null) {
+      thrown.add(new RanksHungError(late));
     }
     if (!failures.isEmpty()) {
       Failure first = failures.stream().filter(Failure::isOwn).findFirst().orElse(failures.get(0));
@@ -176,7 +176,7 @@ final class RankRun {
       return;
     }
     Throwable first = thrown.get(0);
-    thrown.stream().skip(1).forEach(first::addSuppressed);
+    thrown.stream().filter(other -> other != first).forEach(first::addSuppressed);
     if (first instanceof TestAbortedException aborted) {
       throw aborted;
     }
@@ -266,7 +266,7 @@ final class RankRun {
     /** Ends what this rank waits for; a rank that is still connecting has nothing to abort. */
     void breakOff() {
       synchronized (RankRun.this) {
-        if (state != State.RUNNING) {
+        if (state == State.ENDED) {
           return;
         }
       }

@@ -4,14 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
-import java.io.IOException;
-import java.net.URL;
 import java.time.Duration;
-import java.util.Enumeration;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.ccl4j.api.OpenOptions;
+import org.ccl4j.fake.OtherServices;
 import org.ccl4j.tck.AllReduceRules;
 import org.ccl4j.tck.AllToAllRules;
 import org.ccl4j.tck.CclConformance;
@@ -105,23 +103,9 @@ class BrokenBackendsTest {
 
   private static OpenOptions broken(Fault which) {
     return OpenOptions.DEFAULT
-        .withClassLoader(new BrokenLoader())
+        .withClassLoader(new OtherServices("broken"))
         .withBackend(BrokenBackendProvider.ID)
         .with(Fault.key(), which.name());
-  }
-
-  /** Adds the broken backend, and puts the broken core in the place of the core. */
-  private static final class BrokenLoader extends ClassLoader {
-    BrokenLoader() {
-      super(BrokenBackendsTest.class.getClassLoader());
-    }
-
-    @Override
-    public Enumeration<URL> getResources(String name) throws IOException {
-      String changed = name.startsWith("META-INF/services/org.ccl4j.") ? "broken/" + name : name;
-      Enumeration<URL> found = super.getResources(changed);
-      return found.hasMoreElements() ? found : super.getResources(name);
-    }
   }
 
   private static Set<String> failedRules(Class<?> area) {

@@ -22,6 +22,7 @@ import org.ccl4j.api.DeviceBuffer;
 import org.ccl4j.api.ErrorCode;
 import org.ccl4j.api.OpenOptions;
 import org.ccl4j.api.ReduceOp;
+import org.ccl4j.fake.OtherServices;
 import org.ccl4j.junit.RankFailedError;
 import org.ccl4j.junit.RankHarness;
 import org.ccl4j.junit.RankScope;
@@ -73,6 +74,19 @@ class RankHarnessTest {
     RankHarness.of(3)
         .withOptions(OpenOptions.DEFAULT.with("ccl.fake.devices", "2"))
         .run(RankHarnessTest::sum);
+  }
+
+  @Test
+  void fewerRealDevicesThanRanksAbortWithTheNumbers() {
+    TestAbortedException reason =
+        assertThrows(
+            TestAbortedException.class,
+            () ->
+                RankHarness.of(9)
+                    .withOptions(
+                        OpenOptions.DEFAULT.withClassLoader(new OtherServices("real-looking")))
+                    .run(RankHarnessTest::sum));
+    assertEquals("unsupported: 9 devices are needed, test/real has 8", reason.getMessage());
   }
 
   @Test
@@ -232,6 +246,21 @@ class RankHarnessTest {
                             throw reason;
                           }
                           sum(scope); // waits for rank 0 and fails for its sake
+                        })));
+  }
+
+  @Test
+  void bodiesMayAllAbortForOneReason() {
+    TestAbortedException reason = new TestAbortedException("unsupported: today");
+    assertSame(
+        reason,
+        assertThrows(
+            TestAbortedException.class,
+            () ->
+                RankHarness.of(2)
+                    .run(
+                        scope -> {
+                          throw reason;
                         })));
   }
 
