@@ -4,15 +4,17 @@ import java.util.Arrays;
 import java.util.concurrent.locks.ReentrantLock;
 import org.ccl4j.api.CclException;
 import org.ccl4j.api.CollectiveOptions;
+import org.ccl4j.spi.Backend;
 import org.ccl4j.spi.StatusCode;
 
 /**
  * The calls of one thread on one library: each is issued at once or, in a group, kept until the
  * group ends. Everything here is reused, so that neither way allocates once it has been gone.
+ *
+ * <p>Between calls a batch refers to nothing of the library: it stays with the thread, and would
+ * keep a library that was closed long ago.
  */
 final class Batch {
-  private final CclHandle library;
-
   /** The call whose arguments are being checked; swapped with a kept one to keep it. */
   private Call draft = new Call();
 
@@ -30,10 +32,6 @@ final class Batch {
   private int[] ordinals = new int[2];
 
   private int ordinalCount;
-
-  Batch(CclHandle library) {
-    this.library = library;
-  }
 
   boolean isGrouping() {
     return depth > 0;
@@ -135,7 +133,8 @@ final class Batch {
 
   private void issueDraft() {
     Call call = draft;
-    ReentrantLock lock = library.launchLock(call.communicator().ordinal);
+    CommunicatorHandle communicator = call.communicator();
+    ReentrantLock lock = communicator.library.launchLock(communicator.ordinal);
     lock.lock();
     try {
       call.checkAgain();
@@ -143,7 +142,7 @@ final class Batch {
       int status = call.launch();
       if (status != StatusCode.OK) {
         call.notLaunched();
-        throw call.communicator().launchFailed(call.called, call.options().label(), status);
+        throw communicator.launchFailed(call.called, call.options().label(), status);
       }
       call.launched();
     } finally {
@@ -153,6 +152,7 @@ final class Batch {
   }
 
   private void issueKept() {
+    CclHandle library = calls[0].communicator().library;
     collectOrdinals();
     int locked = 0;
     int prepared = 0;
@@ -167,11 +167,9 @@ final class Batch {
       for (; prepared < size; prepared++) {
         calls[prepared].prepare();
       }
-      launchAll();
+      launchAll(library.backend);
       launched = true;
-      for (int i = 0; i < size; i++) {
-        calls[i].launched();
-      }
+      finishAll();
     } finally {
       if (!launched) {
         for (int i = 0; i < prepared; i++) {
@@ -185,8 +183,23 @@ final class Batch {
     }
   }
 
-  private void launchAll() {
-    int status = library.backend.groupStart();
+  /** Every launched call is seen to its end, although one of them may fail there. */
+  private void finishAll() {
+    CclException first = null;
+    for (int i = 0; i < size; i++) {
+      try {
+        calls[i].launched();
+      } catch (CclException e) {
+        first = first == null ? e : first;
+      }
+    }
+    if (first != null) {
+      throw first;
+    }
+  }
+
+  private void launchAll(Backend backend) {
+    int status = backend.groupStart();
     Call guilty = calls[0];
     if (status == StatusCode.OK) {
       for (int i = 0; i < size && status == StatusCode.OK; i++) {
@@ -194,7 +207,7 @@ final class Batch {
         status = guilty.launch();
       }
       // Even after an error: the library must not stay inside the group.
-      int end = library.backend.groupEnd();
+      int end = backend.groupEnd();
       if (status == StatusCode.OK) {
         status = end;
       }

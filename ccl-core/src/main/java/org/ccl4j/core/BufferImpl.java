@@ -73,8 +73,9 @@ final class BufferImpl implements DeviceBuffer {
     return device.ordinal();
   }
 
+  /** Where an element is; 0 where there are none. */
   long addressOf(long element) {
-    return address + element * type.byteSize();
+    return count == 0 ? 0 : address + element * type.byteSize();
   }
 
   @Override

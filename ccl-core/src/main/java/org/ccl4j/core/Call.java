@@ -73,15 +73,25 @@ final class Call {
     return this;
   }
 
-  Call from(MemoryHandle memory, long address) {
-    sendMemory = memory;
-    send = address;
+  /** Reads from the start of a buffer; from nowhere where this rank does not read. */
+  Call from(@Nullable BufferImpl buffer) {
+    return buffer == null ? this : from(buffer, 0);
+  }
+
+  Call from(BufferImpl buffer, long offset) {
+    sendMemory = buffer.memory();
+    send = buffer.addressOf(offset);
     return this;
   }
 
-  Call to(MemoryHandle memory, long address) {
-    recvMemory = memory;
-    recv = address;
+  /** Writes to the start of a buffer; to nowhere where this rank does not write. */
+  Call to(@Nullable BufferImpl buffer) {
+    return buffer == null ? this : to(buffer, 0);
+  }
+
+  Call to(BufferImpl buffer, long offset) {
+    recvMemory = buffer.memory();
+    recv = buffer.addressOf(offset);
     return this;
   }
 

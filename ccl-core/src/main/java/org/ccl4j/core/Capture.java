@@ -114,16 +114,24 @@ final class Capture {
 
   private void end() {
     CclHandle library = origin.library;
+    if (origin.isClosed()) {
+      leave();
+      throw origin.closedException("capture");
+    }
     Result<Long> result =
         library.lockedResult(
             origin.ordinal, () -> library.devices.endCapture(origin.ordinal, origin.handle));
-    ended = true;
-    for (StreamHandle stream : streams) {
-      stream.capture = null;
-    }
+    leave();
     graph = result.value();
     if (!result.ok()) {
       throw refused(result.status());
+    }
+  }
+
+  private void leave() {
+    ended = true;
+    for (StreamHandle stream : streams) {
+      stream.capture = null;
     }
   }
 

@@ -40,7 +40,7 @@ final class CclHandle extends Resource {
 
   // Not static: a batch belongs to one thread and one library, and goes away with either.
   @SuppressWarnings("ThreadLocalUsage")
-  private final ThreadLocal<Batch> batches = ThreadLocal.withInitial(() -> new Batch(this));
+  private final ThreadLocal<Batch> batches = ThreadLocal.withInitial(Batch::new);
 
   CclHandle(Backend backend, BackendInfo info, Settings settings) {
     super(Kind.LIBRARY, "of " + info.id());

@@ -284,6 +284,7 @@ final class CommunicatorHandle extends Resource {
     try {
       Result<Split> result = backend.split(color, key, name, timeoutNanos);
       if (result.status() == StatusCode.NOT_READY) {
+        Waits.requireNotInterrupted("split", "Split again on every rank.");
         throw new CclTimeoutException(
             ErrorCode.CONNECT_TIMEOUT,
             "split: not all "

@@ -82,8 +82,8 @@ final class CommunicatorImpl implements Communicator {
       check.sameStartOrApart(in, out, count);
       batch
           .draft(handle, Operation.ALL_REDUCE, on, options)
-          .from(in.memory(), in.address())
-          .to(out.memory(), out.address())
+          .from(in)
+          .to(out)
           .of(count, in.type())
           .reducing(number, Arguments.custom(op));
       batch.submit();
@@ -107,19 +107,18 @@ final class CommunicatorImpl implements Communicator {
       BufferImpl out = check.buffer("recv", recv);
       check.elements(count, 1, out.type());
       check.holds("recv", out, count);
-      Call call =
-          batch
-              .draft(handle, Operation.BROADCAST, on, options)
-              .to(out.memory(), out.address())
-              .of(count, out.type())
-              .with(root);
-      if (root == handle.rank) {
-        BufferImpl in = check.buffer("send", send);
+      BufferImpl in = root == handle.rank ? check.buffer("send", send) : null;
+      if (in != null) {
         check.sameType(in, out);
         check.holds("send", in, count);
         check.sameStartOrApart(in, out, count);
-        call.from(in.memory(), in.address());
       }
+      batch
+          .draft(handle, Operation.BROADCAST, on, options)
+          .from(in)
+          .to(out)
+          .of(count, out.type())
+          .with(root);
       batch.submit();
     } finally {
       handle.leave(batch);
@@ -143,20 +142,19 @@ final class CommunicatorImpl implements Communicator {
       int number = check.operator(op, in.type());
       check.elements(count, 1, in.type());
       check.holds("send", in, count);
-      Call call =
-          batch
-              .draft(handle, Operation.REDUCE, on, options)
-              .from(in.memory(), in.address())
-              .of(count, in.type())
-              .reducing(number, Arguments.custom(op))
-              .with(root);
-      if (root == handle.rank) {
-        BufferImpl out = check.buffer("recv", recv);
+      BufferImpl out = root == handle.rank ? check.buffer("recv", recv) : null;
+      if (out != null) {
         check.sameType(in, out);
         check.holds("recv", out, count);
         check.sameStartOrApart(in, out, count);
-        call.to(out.memory(), out.address());
       }
+      batch
+          .draft(handle, Operation.REDUCE, on, options)
+          .from(in)
+          .to(out)
+          .of(count, in.type())
+          .reducing(number, Arguments.custom(op))
+          .with(root);
       batch.submit();
     } finally {
       handle.leave(batch);
@@ -176,11 +174,7 @@ final class CommunicatorImpl implements Communicator {
       check.holds("send", in, count);
       check.holds("recv", out, all);
       check.ownPartOrApart(in, count, out, handle.rank * count, all);
-      batch
-          .draft(handle, Operation.ALL_GATHER, on, options)
-          .from(in.memory(), in.address())
-          .to(out.memory(), out.address())
-          .of(count, in.type());
+      batch.draft(handle, Operation.ALL_GATHER, on, options).from(in).to(out).of(count, in.type());
       batch.submit();
     } finally {
       handle.leave(batch);
@@ -208,8 +202,8 @@ final class CommunicatorImpl implements Communicator {
       check.ownPartOrApart(out, count, in, handle.rank * count, all);
       batch
           .draft(handle, Operation.REDUCE_SCATTER, on, options)
-          .from(in.memory(), in.address())
-          .to(out.memory(), out.address())
+          .from(in)
+          .to(out)
           .of(count, in.type())
           .reducing(number, Arguments.custom(op));
       batch.submit();
@@ -228,11 +222,7 @@ final class CommunicatorImpl implements Communicator {
       BufferImpl in = check.buffer("buffer", buffer);
       check.elements(count, 1, in.type());
       check.holds("buffer", in, count);
-      batch
-          .draft(handle, Operation.SEND, on, options)
-          .from(in.memory(), in.address())
-          .of(count, in.type())
-          .with(peer);
+      batch.draft(handle, Operation.SEND, on, options).from(in).of(count, in.type()).with(peer);
       batch.submit();
     } finally {
       handle.leave(batch);
@@ -249,11 +239,7 @@ final class CommunicatorImpl implements Communicator {
       BufferImpl out = check.buffer("buffer", buffer);
       check.elements(count, 1, out.type());
       check.holds("buffer", out, count);
-      batch
-          .draft(handle, Operation.RECV, on, options)
-          .to(out.memory(), out.address())
-          .of(count, out.type())
-          .with(peer);
+      batch.draft(handle, Operation.RECV, on, options).to(out).of(count, out.type()).with(peer);
       batch.submit();
     } finally {
       handle.leave(batch);
@@ -310,8 +296,8 @@ final class CommunicatorImpl implements Communicator {
       if (handle.library.nativeAllToAll) {
         batch
             .draft(handle, Operation.ALL_TO_ALL, on, options)
-            .from(in.memory(), in.address())
-            .to(out.memory(), out.address())
+            .from(in)
+            .to(out)
             .of(count, in.type());
         batch.submit();
         return;
@@ -346,23 +332,19 @@ final class CommunicatorImpl implements Communicator {
       BufferImpl in = check.buffer("send", send);
       long all = check.elements(count, handle.size, in.type());
       check.holds("send", in, count);
-      BufferImpl out = null;
-      if (root == handle.rank) {
-        out = check.buffer("recv", recv);
+      BufferImpl out = root == handle.rank ? check.buffer("recv", recv) : null;
+      if (out != null) {
         check.sameType(in, out);
         check.holds("recv", out, all);
         check.ownPartOrApart(in, count, out, root * count, all);
       }
       if (handle.library.nativeGather) {
-        Call call =
-            batch
-                .draft(handle, Operation.GATHER, on, options)
-                .from(in.memory(), in.address())
-                .of(count, in.type())
-                .with(root);
-        if (out != null) {
-          call.to(out.memory(), out.address());
-        }
+        batch
+            .draft(handle, Operation.GATHER, on, options)
+            .from(in)
+            .to(out)
+            .of(count, in.type())
+            .with(root);
         batch.submit();
         return;
       }
@@ -411,23 +393,19 @@ final class CommunicatorImpl implements Communicator {
       BufferImpl out = check.buffer("recv", recv);
       long all = check.elements(count, handle.size, out.type());
       check.holds("recv", out, count);
-      BufferImpl in = null;
-      if (root == handle.rank) {
-        in = check.buffer("send", send);
+      BufferImpl in = root == handle.rank ? check.buffer("send", send) : null;
+      if (in != null) {
         check.sameType(in, out);
         check.holds("send", in, all);
         check.ownPartOrApart(out, count, in, root * count, all);
       }
       if (handle.library.nativeScatter) {
-        Call call =
-            batch
-                .draft(handle, Operation.SCATTER, on, options)
-                .to(out.memory(), out.address())
-                .of(count, out.type())
-                .with(root);
-        if (in != null) {
-          call.from(in.memory(), in.address());
-        }
+        batch
+            .draft(handle, Operation.SCATTER, on, options)
+            .from(in)
+            .to(out)
+            .of(count, out.type())
+            .with(root);
         batch.submit();
         return;
       }
@@ -592,9 +570,8 @@ final class CommunicatorImpl implements Communicator {
       BufferImpl in = check.buffer("send", send);
       check.counts("counts", counts);
       check.holds("send", in, counts[handle.rank]);
-      BufferImpl out = null;
-      if (root == handle.rank) {
-        out = check.buffer("recv", recv);
+      BufferImpl out = root == handle.rank ? check.buffer("recv", recv) : null;
+      if (out != null) {
         check.sameType(in, out);
         check.parts("counts", counts, "offsets", offsets, "recv", out);
         check.disjointParts("recv", counts, offsets);
@@ -635,9 +612,8 @@ final class CommunicatorImpl implements Communicator {
       BufferImpl out = check.buffer("recv", recv);
       check.counts("counts", counts);
       check.holds("recv", out, counts[handle.rank]);
-      BufferImpl in = null;
-      if (root == handle.rank) {
-        in = check.buffer("send", send);
+      BufferImpl in = root == handle.rank ? check.buffer("send", send) : null;
+      if (in != null) {
         check.sameType(in, out);
         check.parts("counts", counts, "offsets", offsets, "send", in);
         ownPart(out, "recv", in, counts, offsets);

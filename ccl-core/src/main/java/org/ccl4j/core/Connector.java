@@ -2,6 +2,7 @@ package org.ccl4j.core;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.ccl4j.api.CclTimeoutException;
 import org.ccl4j.api.CclUsageException;
 import org.ccl4j.api.ConnectOptions;
@@ -44,7 +45,6 @@ final class Connector {
     owner.hold("connect");
     try {
       long end = System.nanoTime() + Times.nanos(options.timeout());
-      String name = name(options);
       Rendezvous rendezvous =
           new Rendezvous(
               ranks,
@@ -56,7 +56,7 @@ final class Connector {
                   Rendezvous.PROCESS,
                   device.info().busId()));
       UniqueId id = rendezvous.meet(this::newUniqueId);
-      return connectNatively(owner, id, ranks.rank(), ranks.size(), name, options, end);
+      return connectNatively(owner, id, ranks.rank(), ranks.size(), options, end);
     } finally {
       owner.unhold();
     }
@@ -79,7 +79,7 @@ final class Connector {
     owner.hold("connect");
     try {
       long end = System.nanoTime() + Times.nanos(options.timeout());
-      return connectNatively(owner, id, rank, size, name(options), options, end);
+      return connectNatively(owner, id, rank, size, options, end);
     } finally {
       owner.unhold();
     }
@@ -108,13 +108,12 @@ final class Connector {
   }
 
   private CommunicatorHandle connectNatively(
-      DeviceHandle owner,
-      UniqueId id,
-      int rank,
-      int size,
-      String name,
-      ConnectOptions options,
-      long end) {
+      DeviceHandle owner, UniqueId id, int rank, int size, ConnectOptions options, long end) {
+    // All ranks have the id in common, so that they speak of the communicator by one name.
+    String name =
+        options.name().isEmpty()
+            ? String.format(Locale.ROOT, "#%08x", id.hashCode())
+            : options.name();
     ErrorDetails details =
         ErrorDetails.NONE
             .withOperation("connect")
@@ -125,6 +124,8 @@ final class Connector {
         library.backend.connect(
             new Backend.ConnectRequest(id, rank, size, owner.ordinal, name, left));
     if (result.status() == StatusCode.NOT_READY) {
+      Waits.requireNotInterrupted("connect", "Connect again with a new id, on every rank.");
+      String said = library.backend.lastError().strip();
       throw new CclTimeoutException(
           ErrorCode.CONNECT_TIMEOUT,
           "connect: not all "
@@ -134,8 +135,8 @@ final class Connector {
               + " within "
               + options.timeout()
               + ". "
-              + library.backend.lastError()
-              + " Look for the ranks that did not get here, then connect again with a new id.",
+              + (said.isEmpty() ? "" : said + ". ")
+              + "Look for the ranks that did not get here, then connect again with a new id.",
           details,
           null);
     }
@@ -174,7 +175,7 @@ final class Connector {
 
   private List<CommunicatorHandle> connectAllHeld(
       List<DeviceImpl> devices, int[] ordinals, ConnectOptions options) {
-    String name = name(options);
+    String name = options.name().isEmpty() ? "#all-" + library.nextNumber() : options.name();
     Result<List<BackendCommunicator>> result = library.backend.connectAll(ordinals, name);
     List<BackendCommunicator> communicators = result.value();
     if (!result.ok() || communicators == null) {
@@ -229,9 +230,5 @@ final class Connector {
       }
     }
     return ordinals;
-  }
-
-  private String name(ConnectOptions options) {
-    return options.name().isEmpty() ? "#" + library.nextNumber() : options.name();
   }
 }

@@ -31,25 +31,21 @@ final class Parts {
 
   void send(BufferImpl from, long offset, long count, int peer) {
     if (count > 0) {
-      part(Operation.SEND, from, count).from(from.memory(), from.addressOf(offset)).with(peer);
+      part(Operation.SEND, from, count).from(from, offset).with(peer);
       batch.submit();
     }
   }
 
   void recv(BufferImpl to, long offset, long count, int peer) {
     if (count > 0) {
-      part(Operation.RECV, to, count).to(to.memory(), to.addressOf(offset)).with(peer);
+      part(Operation.RECV, to, count).to(to, offset).with(peer);
       batch.submit();
     }
   }
 
   void broadcast(@Nullable BufferImpl from, BufferImpl to, long offset, long count, int root) {
     if (count > 0) {
-      Call part = part(Operation.BROADCAST, to, count);
-      part.to(to.memory(), to.addressOf(offset)).with(root);
-      if (from != null) {
-        part.from(from.memory(), from.addressOf(0));
-      }
+      part(Operation.BROADCAST, to, count).from(from).to(to, offset).with(root);
       batch.submit();
     }
   }
@@ -63,11 +59,7 @@ final class Parts {
       @Nullable OperatorHandle custom,
       int root) {
     if (count > 0) {
-      Call part = part(Operation.REDUCE, from, count);
-      part.from(from.memory(), from.addressOf(offset)).reducing(op, custom).with(root);
-      if (to != null) {
-        part.to(to.memory(), to.addressOf(0));
-      }
+      part(Operation.REDUCE, from, count).from(from, offset).to(to).reducing(op, custom).with(root);
       batch.submit();
     }
   }

@@ -69,9 +69,22 @@ final class Rendezvous {
           .getBytes(UTF_8);
     }
 
-    private static Hello parse(byte[] bytes) {
-      String[] parts = new String(bytes, UTF_8).split(SEPARATOR, 5);
-      return new Hello(Integer.parseInt(parts[0]), parts[1], parts[2], parts[3], parts[4]);
+    private static Hello parse(String key, byte[] bytes) {
+      try {
+        String[] parts = new String(bytes, UTF_8).split(SEPARATOR, 5);
+        return new Hello(Integer.parseInt(parts[0]), parts[1], parts[2], parts[3], parts[4]);
+      } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
+        throw new CclLibraryException(
+            ErrorCode.STORE_FAILED,
+            "connect: key '"
+                + key
+                + "' of the store holds "
+                + bytes.length
+                + " bytes that no rank wrote; allowed is a store whose keys under ccl/ are left"
+                + " alone. Use another store or a prefix.",
+            ErrorDetails.NONE,
+            e);
+      }
     }
   }
 
@@ -109,7 +122,8 @@ final class Rendezvous {
     try {
       List<Hello> hellos = new ArrayList<>();
       for (int rank = 0; rank < ranks.size(); rank++) {
-        hellos.add(Hello.parse(await(helloKey(meeting, rank))));
+        String key = helloKey(meeting, rank);
+        hellos.add(Hello.parse(key, await(key)));
       }
       // Whoever is here has read the verdict of the meeting before.
       tidy(meeting - 1, true);

@@ -78,11 +78,18 @@ abstract class Resource {
   }
 
   /** Keeps this from being released until {@link #unhold()}. */
-  final synchronized void hold(String use) {
-    if (closed) {
+  final void hold(String use) {
+    if (!tryHold()) {
       throw closedException(use);
     }
-    holds++;
+  }
+
+  /** As {@link #hold}; false when it is closed. */
+  final synchronized boolean tryHold() {
+    if (!closed) {
+      holds++;
+    }
+    return !closed;
   }
 
   final synchronized void unhold() {

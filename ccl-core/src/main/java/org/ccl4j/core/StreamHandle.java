@@ -146,6 +146,11 @@ final class StreamHandle extends Resource {
     return super.isClosed() || device.isClosed();
   }
 
+  /** What to hold during a wait: whatever is closed before the native stream may go away. */
+  Resource holder() {
+    return owned ? this : device;
+  }
+
   @Override
   List<Kind> closingOrder() {
     return List.of();

@@ -56,7 +56,7 @@ final class StreamImpl implements Stream {
   public boolean isIdle() {
     String what = "isIdle";
     handle.requireNotCaptured(what);
-    handle.hold(what);
+    handle.holder().hold(what);
     try {
       long begun = handle.beginWait();
       int status = handle.library.devices.queryStream(handle.ordinal, handle.handle);
@@ -71,7 +71,7 @@ final class StreamImpl implements Stream {
       handle.endWait(begun);
       return true;
     } finally {
-      handle.unhold();
+      handle.holder().unhold();
     }
   }
 
@@ -177,6 +177,9 @@ final class StreamImpl implements Stream {
 
   @Override
   public void close() {
+    if (!handle.isClosed()) {
+      handle.requireNotCaptured("closing a stream");
+    }
     handle.close();
   }
 

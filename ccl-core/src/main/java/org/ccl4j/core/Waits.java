@@ -23,7 +23,7 @@ final class Waits {
   static void forStream(StreamHandle stream, long timeoutNanos, String what) {
     stream.library.requireNoGroup(what);
     stream.requireNotCaptured(what);
-    stream.hold(what);
+    stream.holder().hold(what);
     try {
       long begun = stream.beginWait();
       await(
@@ -35,7 +35,7 @@ final class Waits {
           what);
       stream.endWait(begun);
     } finally {
-      stream.unhold();
+      stream.holder().unhold();
     }
   }
 
@@ -70,14 +70,7 @@ final class Waits {
     long end = System.nanoTime() + timeoutNanos;
     long slice = FIRST_SLICE;
     while (true) {
-      if (Thread.currentThread().isInterrupted()) {
-        throw new CclTimeoutException(
-            ErrorCode.INTERRUPTED,
-            what
-                + ": the waiting thread '"
-                + Thread.currentThread().getName()
-                + "' was interrupted. The work stays enqueued; wait again.");
-      }
+      requireNotInterrupted(what, "The work stays enqueued; wait again.");
       long left = end - System.nanoTime();
       int status = nativeWait.applyAsInt(Math.max(0, Math.min(slice, left)));
       CclException failure = stream == null ? null : stream.failure();
@@ -100,6 +93,18 @@ final class Waits {
     }
   }
 
+  static void requireNotInterrupted(String what, String remedy) {
+    if (Thread.currentThread().isInterrupted()) {
+      throw new CclTimeoutException(
+          ErrorCode.INTERRUPTED,
+          what
+              + ": the waiting thread '"
+              + Thread.currentThread().getName()
+              + "' was interrupted. "
+              + remedy);
+    }
+  }
+
   private static CclTimeoutException timedOut(
       Resource target, @Nullable StreamHandle stream, long timeoutNanos, String what) {
     return new CclTimeoutException(
@@ -118,10 +123,14 @@ final class Waits {
 
   /** What the backend knows about a stream, as a sentence; empty when it says nothing. */
   static String waitingFor(@Nullable StreamHandle stream) {
-    if (stream == null || stream.isClosed()) {
+    if (stream == null || !stream.holder().tryHold()) {
       return "";
     }
-    String text = stream.library.devices.describeStream(stream.ordinal, stream.handle).strip();
-    return text.isEmpty() ? "" : " It waits for: " + text + ".";
+    try {
+      String text = stream.library.devices.describeStream(stream.ordinal, stream.handle).strip();
+      return text.isEmpty() ? "" : " It waits for: " + text + ".";
+    } finally {
+      stream.holder().unhold();
+    }
   }
 }
