@@ -129,7 +129,7 @@ class InMemoryStoreTest {
     CclTimeoutException e =
         assertThrows(CclTimeoutException.class, () -> store.await("missing", Duration.ofMillis(5)));
     assertEquals(ErrorCode.STORE_TIMEOUT, e.code());
-    assertTrue(String.valueOf(e.getMessage()).contains("missing"), e.getMessage());
+    assertTrue(e.getMessage().contains("missing"), e.getMessage());
   }
 
   @Test

@@ -294,7 +294,7 @@ final class Rendezvous {
 
   /** The message without the code, which the exception made from it puts in front again. */
   private static String stripped(CclException e) {
-    String message = String.valueOf(e.getMessage());
+    String message = e.getMessage();
     String code = e.code().text() + " ";
     return message.startsWith(code) ? message.substring(code.length()) : message;
   }

@@ -277,7 +277,7 @@ class ArgumentsTest {
     world.stub.forget();
     CclException e =
         assertCode(CclUsageException.class, ErrorCode.CLOSED, () -> op.call(comm, args));
-    assertTrue(String.valueOf(e.getMessage()).contains("aborted"), e.getMessage());
+    assertTrue(e.getMessage().contains("aborted"), e.getMessage());
     assertEquals(List.of(), world.stub.calls());
   }
 

@@ -322,7 +322,7 @@ class BufferCopyTest {
   void theDeviceBeingFullIsARetry() {
     stub.failing("allocate", StubBackend.OUT_OF_MEMORY);
     CclException e = assertCode(ErrorCode.OUT_OF_MEMORY, () -> buffer(DataType.FLOAT32, 100));
-    assertTrue(String.valueOf(e.getMessage()).contains("400 bytes"), e.getMessage());
+    assertTrue(e.getMessage().contains("400 bytes"), e.getMessage());
   }
 
   @Test

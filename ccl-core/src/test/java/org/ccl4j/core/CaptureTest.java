@@ -171,7 +171,7 @@ class CaptureTest {
     CclException e =
         assertCode(
             CclUsageException.class, ErrorCode.ILLEGAL_STATE, () -> stream.capture(() -> {}));
-    assertTrue(String.valueOf(e.getMessage()).contains("Join every stream back"), e.getMessage());
+    assertTrue(e.getMessage().contains("Join every stream back"), e.getMessage());
     stub.failing("endCapture", StubBackend.DEVICE_ERROR);
     assertCode(ErrorCode.DEVICE_FAILURE, () -> stream.capture(() -> {}));
     stub.working("endCapture");
@@ -261,6 +261,18 @@ class CaptureTest {
               stream.waitFor(never);
             })
         .close();
+  }
+
+  @Test
+  void aCapturedStreamIsNotClosedUnderItsCapture() {
+    Graph graph =
+        stream.capture(
+            () -> assertCode(CclUsageException.class, ErrorCode.ILLEGAL_STATE, stream::close));
+    graph.launch(stream);
+    stub.forget();
+    assertCode(ErrorCode.CLOSED, () -> stream.capture(world.device::close));
+    assertEquals(List.of(), stub.calls("endCapture", "instantiateGraph"), "the stream was gone");
+    stream.close();
   }
 
   @Test

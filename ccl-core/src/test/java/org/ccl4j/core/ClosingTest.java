@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -191,7 +192,7 @@ class ClosingTest {
     stub.failing("destroy", StubBackend.UNHEARD_OF);
     stub.forget();
     CclException e = assertThrows(CclException.class, world.device::close);
-    assertTrue(String.valueOf(e.getMessage()).contains("destroying communicator"), e.getMessage());
+    assertTrue(e.getMessage().contains("destroying communicator"), e.getMessage());
     List<String> suppressed = new ArrayList<>();
     collect(e, suppressed);
     assertEquals(
@@ -257,6 +258,45 @@ class ClosingTest {
   }
 
   @Test
+  void closingTheDeviceEndsAWaitForAWrappedStream() throws Exception {
+    Stream stream = world.device.wrapStream(77);
+    stub.idle = false;
+    CountDownLatch done = new CountDownLatch(1);
+    Thread waiter =
+        new Thread(
+            () -> {
+              assertCode(ErrorCode.CLOSED, () -> stream.synchronize(Duration.ofSeconds(60)));
+              done.countDown();
+            });
+    waiter.start();
+    stub.awaitCall("synchronizeStream");
+    world.device.close();
+    assertTrue(done.await(60, TimeUnit.SECONDS));
+  }
+
+  @Test
+  void aThreadKeepsNothingOfALibraryThatWasClosed() {
+    WeakReference<CclHandle> library = useAndClose();
+    long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+    while (library.get() != null) {
+      assertTrue(System.nanoTime() < end, "the library is still reachable");
+      System.gc();
+    }
+  }
+
+  private static WeakReference<CclHandle> useAndClose() {
+    try (World used = new World(2)) {
+      DeviceBuffer mine = used.floats(8);
+      used.comm.allReduce(mine, mine, ReduceOp.SUM, used.stream);
+      used.ccl.group(() -> used.comm.allReduce(mine, mine, ReduceOp.SUM, used.stream));
+      used.comm.allToAllV(
+          mine.slice(0, 2), new long[] {1, 1}, mine.slice(2, 2), new long[] {1, 1}, used.stream);
+      assertCode(ErrorCode.OUT_OF_RANGE, () -> used.comm.broadcast(mine, mine, 7, used.stream));
+      return new WeakReference<>(used.library());
+    }
+  }
+
+  @Test
   void afterAFailureACommunicatorIsAbortedAndNotFinished() {
     world.nativeComm(0).asyncError = StubBackend.REMOTE_ERROR;
     stub.forget();
@@ -270,7 +310,7 @@ class ClosingTest {
     stub.forget();
     CclTimeoutException e =
         assertCode(CclTimeoutException.class, ErrorCode.CLOSE_TIMEOUT, comm::close);
-    assertTrue(String.valueOf(e.getMessage()).contains("still in flight"), e.getMessage());
+    assertTrue(e.getMessage().contains("still in flight"), e.getMessage());
     assertEquals(List.of("r0.finish", "r0.abort", "free"), endings());
     assertTrue(comm.isClosed());
     comm.close();
@@ -310,7 +350,7 @@ class ClosingTest {
       CclTimeoutException e =
           assertCode(
               CclTimeoutException.class, ErrorCode.CLOSE_TIMEOUT, () -> hasty.get(0).abort());
-      assertTrue(String.valueOf(e.getMessage()).contains("did not return"), e.getMessage());
+      assertTrue(e.getMessage().contains("did not return"), e.getMessage());
       assertTrue(hasty.get(0).isClosed());
     } finally {
       never.countDown();

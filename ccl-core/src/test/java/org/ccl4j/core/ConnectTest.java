@@ -2,7 +2,6 @@ package org.ccl4j.core;
 
 import static org.ccl4j.core.World.assertCode;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -97,7 +96,7 @@ class ConnectTest {
         assertEquals(rank, comm.rank());
         assertEquals(4, comm.size());
         assertEquals(rank, comm.device().ordinal());
-        assertFalse(comm.name().isEmpty());
+        assertEquals(((Communicator) comms.get(0)).name(), comm.name(), "one name for all ranks");
       }
     }
     assertEquals(3, stub.calls("newUniqueId").size(), "one id for each communicator");
@@ -135,7 +134,7 @@ class ConnectTest {
       CclException e = failure(result);
       assertTrue(e instanceof CclTimeoutException);
       assertEquals(ErrorCode.CONNECT_TIMEOUT, e.code());
-      assertTrue(String.valueOf(e.getMessage()).contains("ranks 2, 3 of 4"), e.getMessage());
+      assertTrue(e.getMessage().contains("ranks 2, 3 of 4"), e.getMessage());
     }
     assertEquals(List.of(), stub.calls("connect", "newUniqueId"));
   }
@@ -143,7 +142,7 @@ class ConnectTest {
   @Test
   void aMissingRankZeroIsNamedByTheOthers() {
     CclException e = assertCode(ErrorCode.CONNECT_TIMEOUT, () -> connect(1, 2, SHORT));
-    assertTrue(String.valueOf(e.getMessage()).contains("rank 0 of 2"), e.getMessage());
+    assertTrue(e.getMessage().contains("rank 0 of 2"), e.getMessage());
   }
 
   @Test
@@ -168,8 +167,8 @@ class ConnectTest {
       CclException e = failure(result);
       assertTrue(e instanceof CclUsageException);
       assertEquals(ErrorCode.DUPLICATE_DEVICE, e.code());
-      assertTrue(String.valueOf(e.getMessage()).contains("ranks 1 and 2"), e.getMessage());
-      assertTrue(String.valueOf(e.getMessage()).contains("bus1"), e.getMessage());
+      assertTrue(e.getMessage().contains("ranks 1 and 2"), e.getMessage());
+      assertTrue(e.getMessage().contains("bus1"), e.getMessage());
     }
     assertEquals(List.of(), stub.calls("connect", "newUniqueId"));
   }
@@ -193,10 +192,9 @@ class ConnectTest {
         for (Object result : results) {
           CclException e = failure(result);
           assertTrue(e instanceof CclUsageException, e.toString());
-          assertTrue(String.valueOf(e.getMessage()).contains("rank 2"), e.getMessage());
+          assertTrue(e.getMessage().contains("rank 2"), e.getMessage());
           assertTrue(
-              String.valueOf(e.getMessage()).contains(different == older ? "0.9" : "test/other"),
-              e.getMessage());
+              e.getMessage().contains(different == older ? "0.9" : "test/other"), e.getMessage());
         }
       }
     }
@@ -209,7 +207,7 @@ class ConnectTest {
     for (Object result : results) {
       CclException e = failure(result);
       assertEquals(ErrorCode.INVALID_ARGUMENT, e.code());
-      assertTrue(String.valueOf(e.getMessage()).contains("size"), e.getMessage());
+      assertTrue(e.getMessage().contains("size"), e.getMessage());
     }
   }
 
@@ -242,6 +240,24 @@ class ConnectTest {
     assertCode(CclTimeoutException.class, ErrorCode.CONNECT_TIMEOUT, () -> connect(0, 1, SHORT));
     stub.failing("connect", StubBackend.REMOTE_ERROR);
     assertCode(ErrorCode.REMOTE_FAILURE, () -> connect(0, 1, SHORT));
+  }
+
+  @Test
+  void anInterruptDuringTheNativeConnectIsNoTimeout() {
+    stub.failing("connect", StatusCode.NOT_READY);
+    UniqueId id = ccl.newUniqueId();
+    Device device = ccl.device(0);
+    Thread.currentThread().interrupt();
+    assertCode(ErrorCode.INTERRUPTED, () -> ccl.connect(device, id, 0, 1, ConnectOptions.DEFAULT));
+    assertTrue(Thread.interrupted());
+  }
+
+  @Test
+  void aStoreWithForeignContentIsNamed() throws Exception {
+    store.set("ccl/1/hello/1", new byte[] {1, 2, 3});
+    CclException e =
+        assertCode(ErrorCode.STORE_FAILED, () -> connect(0, 2, ConnectOptions.DEFAULT));
+    assertTrue(e.getMessage().contains("ccl/1/hello/1"), e.getMessage());
   }
 
   // --- by id ---

@@ -71,7 +71,7 @@ class DeadlineTest {
     CclException e = awaitFailure(world.comm);
     assertEquals(ErrorCode.OPERATION_TIMEOUT, e.code());
     assertTrue(e instanceof CclTimeoutException);
-    String message = String.valueOf(e.getMessage());
+    String message = e.getMessage();
     for (String part : List.of("allReduce 'layer 7'", "PT0.02S", "rank 1", world.comm.name())) {
       assertTrue(message.contains(part), part + " in " + message);
     }
@@ -167,6 +167,23 @@ class DeadlineTest {
     stub.failing("recordEvent", StubBackend.DEVICE_ERROR);
     assertCode(ErrorCode.DEVICE_FAILURE, () -> allReduce(world.comm, LATE));
     assertEquals(1, stub.calls("destroyEvent").size());
+  }
+
+  @Test
+  void aWatchThatCannotStartDoesNotKeepTheOthersOfItsGroupFromStarting() {
+    stub.idle = false;
+    Communicator other = world.comm.split(0, 0).orElseThrow();
+    assertCode(
+        ErrorCode.DEVICE_FAILURE,
+        () ->
+            world.ccl.group(
+                () -> {
+                  allReduce(world.comm, SOON);
+                  allReduce(other, SOON);
+                  stub.failOnce("recordEvent", StubBackend.DEVICE_ERROR);
+                }));
+    assertEquals(ErrorCode.OPERATION_TIMEOUT, awaitFailure(other).code());
+    assertTrue(world.comm.failure().isEmpty(), "has no deadline");
   }
 
   @Test

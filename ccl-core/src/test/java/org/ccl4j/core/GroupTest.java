@@ -221,7 +221,7 @@ class GroupTest {
             ErrorCode.CLOSED,
             () -> closingGroup(buffers.get(0), op, streams.get(0), op).run());
     assertEquals(List.of(), launched());
-    assertTrue(String.valueOf(e.getMessage()).contains("after the body"), e.getMessage());
+    assertTrue(e.getMessage().contains("after the body"), e.getMessage());
   }
 
   @Test

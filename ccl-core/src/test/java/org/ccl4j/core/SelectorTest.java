@@ -225,7 +225,7 @@ class SelectorTest {
     assertEquals(code, e.code());
     assertEquals(selection, e.selection());
     for (Selection.Candidate candidate : selection.candidates()) {
-      assertTrue(String.valueOf(e.getMessage()).contains(candidate.id()), e.getMessage());
+      assertTrue(e.getMessage().contains(candidate.id()), e.getMessage());
     }
     return selection;
   }
@@ -449,7 +449,7 @@ class SelectorTest {
     CclException e =
         assertThrows(
             CclLibraryException.class, () -> Ccl.open(options(ThrowingOpen.class)).close());
-    assertTrue(String.valueOf(e.getMessage()).contains("no such symbol"), e.getMessage());
+    assertTrue(e.getMessage().contains("no such symbol"), e.getMessage());
   }
 
   @Test

@@ -47,6 +47,7 @@ final class StubBackend implements Backend, DeviceRuntime {
 
   private final List<String> calls = new ArrayList<>();
   private final Map<String, Integer> statuses = new ConcurrentHashMap<>();
+  private final Map<String, Integer> once = new ConcurrentHashMap<>();
   private final Map<String, CountDownLatch> gates = new ConcurrentHashMap<>();
   private final TreeMap<Long, ByteBuffer> memory = new TreeMap<>();
   private final AtomicLong next = new AtomicLong(0x1000);
@@ -114,6 +115,11 @@ final class StubBackend implements Backend, DeviceRuntime {
     statuses.put(method, status);
   }
 
+  /** Lets the next call of a method return a status. */
+  void failOnce(String method, int status) {
+    once.put(method, status);
+  }
+
   void working(String method) {
     statuses.remove(method);
   }
@@ -171,7 +177,8 @@ final class StubBackend implements Backend, DeviceRuntime {
         Thread.currentThread().interrupt();
       }
     }
-    return statuses.getOrDefault(name, StatusCode.OK);
+    Integer now = once.remove(name);
+    return now != null ? now : statuses.getOrDefault(name, StatusCode.OK);
   }
 
   private <T> Result<T> gave(int status, T value) {

@@ -77,7 +77,7 @@ class WaitsTest {
     CclTimeoutException e =
         assertCode(
             CclTimeoutException.class, ErrorCode.WAIT_TIMEOUT, () -> stream.synchronize(SHORT));
-    String message = String.valueOf(e.getMessage());
+    String message = e.getMessage();
     assertTrue(message.contains("rank 1 in allReduce"), message);
     assertTrue(message.contains("PT0.01S"), message);
     assertTrue(message.contains(stream.toString()), message);
@@ -220,7 +220,7 @@ class WaitsTest {
     comm.abort();
     CclException e = result.get(60, TimeUnit.SECONDS);
     assertEquals(ErrorCode.CLOSED, e.code());
-    assertTrue(String.valueOf(e.getMessage()).contains("aborted"), e.getMessage());
+    assertTrue(e.getMessage().contains("aborted"), e.getMessage());
     stream.synchronize(LONG);
   }
 
@@ -412,7 +412,7 @@ class WaitsTest {
     CclException e = assertCode(ErrorCode.LIBRARY_ERROR, this::allReduce);
     assertEquals("allReduce", e.details().operation());
     assertEquals(StubBackend.UNHEARD_OF, e.details().vendorCode().orElseThrow());
-    assertTrue(String.valueOf(e.getMessage()).contains("NET/IB down"), e.getMessage());
+    assertTrue(e.getMessage().contains("NET/IB down"), e.getMessage());
     assertSame(e, comm.failure().orElseThrow());
     assertCode(ErrorCode.COMMUNICATOR_FAILED, this::allReduce);
   }
