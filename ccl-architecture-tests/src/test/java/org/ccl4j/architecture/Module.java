@@ -25,7 +25,8 @@ enum Module {
   CCL_JUNIT("org.ccl4j.junit", true, 3, CCL_CORE, CCL_BOOTSTRAP),
   CCL_TCK("org.ccl4j.tck", true, 10, CCL_CORE, CCL_JUNIT),
   CCL_TOOLS("org.ccl4j.tools", true, 10, CCL_CORE, CCL_BOOTSTRAP, CCL_TCK),
-  EXAMPLES("org.ccl4j.examples", false, 4, CCL_CORE, CCL_BOOTSTRAP);
+  EXAMPLES("org.ccl4j.examples", false, 4, CCL_CORE, CCL_BOOTSTRAP),
+  CCL_BENCHMARKS("org.ccl4j.benchmarks", false, 3, CCL_API, CCL_SPI);
 
   private static final Map<Module, JavaClasses> CLASSES = new ConcurrentHashMap<>();
 
@@ -82,12 +83,17 @@ enum Module {
 
   /** The main classes, read once from the module's own output and nowhere else. */
   JavaClasses classes() {
-    return CLASSES.computeIfAbsent(
-        this, module -> new ClassFileImporter().importPath(module.classesFolder()));
+    return CLASSES.computeIfAbsent(this, module -> importer().importPath(module.classesFolder()));
   }
 
   static JavaClasses allClasses() {
-    return new ClassFileImporter()
+    return importer()
         .importPaths(EnumSet.allOf(Module.class).stream().map(Module::classesFolder).toList());
+  }
+
+  /** What JMH generates follows rules of its own. */
+  private static ClassFileImporter importer() {
+    return new ClassFileImporter()
+        .withImportOption(location -> !location.contains("/jmh_generated/"));
   }
 }
