@@ -76,6 +76,7 @@ public interface CloseRules extends ConformanceRules {
               Communicator comm =
                   bench.another(ConnectOptions.DEFAULT.withTimeout(Duration.ofSeconds(3)));
               bench.checkUsable(comm, "connecting");
+              bench.meet("connected");
               if (bench.rank() == 0) {
                 DeviceBuffer x = bench.device().allocate(DataType.INT32, 10);
                 comm.allReduce(x, x, ReduceOp.SUM, bench.stream());
@@ -220,6 +221,7 @@ public interface CloseRules extends ConformanceRules {
             bench -> {
               Communicator comm = bench.another(ConnectOptions.DEFAULT);
               bench.checkUsable(comm, "connecting");
+              bench.meet("connected");
               if (bench.rank() == 0) {
                 DeviceBuffer x = bench.device().allocate(DataType.INT32, 10);
                 Stream own = bench.device().openStream();

@@ -162,6 +162,7 @@ public interface PointToPointRules extends ConformanceRules {
                 bench.comm().send(x, 0, bench.stream());
               }
               bench.stream().synchronize(Bench.PATIENCE);
+              bench.meet("first message");
               if (bench.rank() == 0) {
                 bench.comm().recv(x, 1, bench.stream());
                 Refused.with(
