@@ -7,6 +7,7 @@ import org.ccl4j.api.Ccl;
 import org.ccl4j.api.Communicator;
 import org.ccl4j.api.ConnectOptions;
 import org.ccl4j.api.Device;
+import org.ccl4j.api.PreMulSum;
 import org.ccl4j.api.ReduceOp;
 import org.ccl4j.api.Stream;
 import org.ccl4j.api.UniqueId;
@@ -80,14 +81,21 @@ final class Benchmark {
   PerfSummary run() {
     UniqueId id = ccl.newUniqueId();
     try {
-      RankTeam.run(ranks, (rank, barrier) -> new Rank(rank, barrier, id).run());
+      RankTeam.run(ranks, (rank, barrier) -> runRank(rank, barrier, id));
     } finally {
       progress.end();
     }
     return summary;
   }
 
-  /** One rank, used by its thread alone. What it opens is closed with the {@link Ccl}. */
+  private void runRank(int rank, RankBarrier barrier, UniqueId id) {
+    // Closes all that is made through it, and on each rank's own thread: ranks close together.
+    try (Device device = ccl.device(rank)) {
+      new Rank(rank, barrier, device, id).run();
+    }
+  }
+
+  /** One rank, used by its thread alone. */
   private final class Rank {
     private final int rank;
     private final RankBarrier barrier;
@@ -95,10 +103,9 @@ final class Benchmark {
     private final Stream stream;
     private final RankMemory memory;
 
-    Rank(int rank, RankBarrier barrier, UniqueId id) {
+    Rank(int rank, RankBarrier barrier, Device device, UniqueId id) {
       this.rank = rank;
       this.barrier = barrier;
-      Device device = ccl.device(rank);
       this.stream = device.openStream();
       this.memory =
           new RankMemory(
@@ -108,23 +115,35 @@ final class Benchmark {
     }
 
     void run() {
-      boolean first = true;
-      for (PerfSeries series : selected.series()) {
-        ReduceOp op =
-            series.reduction() == null
-                ? ReduceOp.SUM
-                : series.reduction().on(communicator, series.type());
-        if (first) {
-          warmUpJvm(series, op);
-          first = false;
-        }
-        PerfConfig.Sizes sizes = config.sizes();
-        for (long size = sizes.min(); size >= 0; size = sizes.next(size)) {
-          row(series, op, size);
-          if (!goOn) {
-            return;
+      try {
+        boolean first = true;
+        for (PerfSeries series : selected.series()) {
+          if (goOn) {
+            series(series, first);
+            first = false;
           }
         }
+      } catch (RuntimeException | Error e) {
+        // Closing would wait for ranks that will not come any more.
+        communicator.abort();
+        throw e;
+      }
+    }
+
+    private void series(PerfSeries series, boolean first) {
+      ReduceOp op =
+          series.reduction() == null
+              ? ReduceOp.SUM
+              : series.reduction().on(communicator, series.type());
+      if (first) {
+        warmUpJvm(series, op);
+      }
+      PerfConfig.Sizes sizes = config.sizes();
+      for (long size = sizes.min(); size >= 0 && goOn; size = sizes.next(size)) {
+        row(series, op, size);
+      }
+      if (op instanceof PreMulSum made) {
+        made.close();
       }
     }
 

@@ -32,7 +32,7 @@ enum PerfReduction {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** The operator for one rank; the communicator owns what has to be closed. */
+  /** The operator for one rank; one that is made is the caller's to close. */
   ReduceOp on(Communicator communicator, DataType type) {
     return switch (this) {
       case SUM -> ReduceOp.SUM;
