@@ -31,7 +31,8 @@ final class VerifyCommandTest {
 
   @Test
   void aBrokenBackendFailsWithTheRulesNamedAndExitCode1() {
-    CommandResult result = CommandResult.of("verify", "--area", "3", "--backend", "test/broken");
+    CommandResult result =
+        CommandResult.of("verify", "--area", "3", "--max-buffer", "1G", "--backend", "test/broken");
     assertEquals(1, result.exitCode(), result::out);
     assertTrue(result.out().contains("\nFailed\n  3.1 sum is exact"), result::out);
     assertTrue(result.out().contains("\nFAILED: "), result::out);
