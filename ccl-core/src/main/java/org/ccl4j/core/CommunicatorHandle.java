@@ -3,10 +3,7 @@ package org.ccl4j.core;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.ccl4j.api.CclException;
@@ -56,7 +53,9 @@ final class CommunicatorHandle extends Resource {
 
   private final Object guard = new Object();
   private boolean alive = true;
-  private volatile boolean ended;
+  private @Nullable Thread aborter;
+  private final Failures abortFailures = new Failures();
+  private volatile boolean gaveUp;
 
   private CommunicatorHandle(
       CclHandle library,
@@ -329,12 +328,12 @@ final class CommunicatorHandle extends Resource {
 
   /** Ends it at once; does not wait for a thread that is inside a call. */
   void abort() {
-    if (isClosed() && ended) {
+    if (isClosed() && !isAlive()) {
       return;
     }
     aborted = true;
     Failures failures = new Failures();
-    failures.attempt(() -> abortNatively(timeoutNanos));
+    failures.attempt(() -> abortNatively(true));
     failures.attempt(this::close);
     failures.throwFirst();
   }
@@ -342,7 +341,7 @@ final class CommunicatorHandle extends Resource {
   /** Ends it because an operation of it can never complete, without waiting for the library. */
   void abandon(CclException why) {
     fail(why);
-    abortNatively(0);
+    abortNatively(false);
   }
 
   @Override
@@ -352,53 +351,64 @@ final class CommunicatorHandle extends Resource {
     library.lockedPatiently(ordinal, () -> StatusCode.OK);
     Failures failures = new Failures();
     if (aborted || pollFailure() != null) {
-      failures.attempt(() -> abortNatively(timeoutNanos));
+      failures.attempt(() -> abortNatively(true));
     } else {
       failures.attempt(this::finish);
     }
-    if (ended) {
-      failures.attempt(this::freeBarrier);
-    }
+    // Who started an abort reports how it went; here it matters that the backend may go next.
+    awaitAborter();
     failures.throwFirst();
   }
 
   private void finish() {
     int status = backend.finish(timeoutNanos);
-    if (aborted) {
-      return; // by another thread meanwhile
-    }
-    if (status == StatusCode.OK) {
-      if (claim()) {
-        int destroyed = library.lockedPatiently(ordinal, backend::destroy);
-        ended = true;
-        if (destroyed != StatusCode.OK) {
-          throw Errors.ofCall(library.backend, destroyed, "destroying " + this, details());
-        }
-      }
-      return;
+    if (!isAlive()) {
+      return; // another thread aborted it meanwhile
     }
     Failures failures = new Failures();
+    if (status == StatusCode.OK) {
+      if (claim()) {
+        failures.attempt(this::destroy);
+        failures.attempt(this::freeBarrier);
+      }
+    } else {
+      failures.add(fail(unfinished(status)));
+      failures.attempt(() -> abortNatively(true));
+    }
+    failures.throwFirst();
+  }
+
+  private void destroy() {
+    int status = library.lockedPatiently(ordinal, backend::destroy);
+    if (status != StatusCode.OK) {
+      throw Errors.ofCall(library.backend, status, "destroying " + this, details());
+    }
+  }
+
+  private CclException unfinished(int status) {
     CclException asynchronous = pollFailure();
     if (asynchronous != null) {
-      failures.add(asynchronous);
-    } else if (status == StatusCode.NOT_READY) {
-      failures.add(
-          fail(
-              new CclTimeoutException(
-                  ErrorCode.CLOSE_TIMEOUT,
-                  "closing "
-                      + this
-                      + ": operations were still in flight after "
-                      + Duration.ofNanos(timeoutNanos)
-                      + "; it was aborted. Look for a rank that does not take part, and close when"
-                      + " the streams are idle.",
-                  details(),
-                  null)));
-    } else {
-      failures.add(fail(Errors.ofCall(library.backend, status, "closing " + this, details())));
+      return asynchronous;
     }
-    failures.attempt(() -> abortNatively(timeoutNanos));
-    failures.throwFirst();
+    if (status != StatusCode.NOT_READY) {
+      return Errors.ofCall(library.backend, status, "closing " + this, details());
+    }
+    return new CclTimeoutException(
+        ErrorCode.CLOSE_TIMEOUT,
+        "closing "
+            + this
+            + ": operations were still in flight after "
+            + Duration.ofNanos(timeoutNanos)
+            + "; it was aborted. Look for a rank that does not take part, and close when the"
+            + " streams are idle.",
+        details(),
+        null);
+  }
+
+  private boolean isAlive() {
+    synchronized (guard) {
+      return alive;
+    }
   }
 
   /** Whether the caller is the one to end the native side. */
@@ -414,7 +424,7 @@ final class CommunicatorHandle extends Resource {
    * Ends the native side on a thread of its own: a library that hangs in there must hang nobody
    * else. The children go first, for the library waits for graphs that hold its operations.
    */
-  private void abortNatively(long patienceNanos) {
+  private void abortNatively(boolean waiting) {
     usable = false;
     Failures failures = new Failures();
     closeChildren(Kind.GRAPH, failures);
@@ -422,57 +432,80 @@ final class CommunicatorHandle extends Resource {
       failures.attempt(((CommunicatorHandle) child)::abort);
     }
     closeChildren(Kind.OPERATOR, failures);
-    if (claim()) {
-      FutureTask<Integer> task = new FutureTask<>(this::abortBackend);
-      Thread thread = new Thread(task, "ccl-abort " + name());
-      thread.setDaemon(true);
-      thread.start();
-      if (patienceNanos > 0) {
-        failures.attempt(() -> awaitAbort(task, patienceNanos));
-      }
+    if (startAborter() && waiting) {
+      failures.attempt(this::requireAborted);
     }
     failures.throwFirst();
   }
 
-  private int abortBackend() {
-    library.lockedPatiently(ordinal, () -> StatusCode.OK);
-    int status = backend.abort();
-    ended = true;
-    return status;
+  private boolean startAborter() {
+    synchronized (guard) {
+      if (!claim()) {
+        return false;
+      }
+      aborter = new Thread(this::abortBackend, "ccl-abort " + name());
+      aborter.setDaemon(true);
+      aborter.start();
+      return true;
+    }
   }
 
-  private void awaitAbort(FutureTask<Integer> task, long patienceNanos) {
-    boolean interrupted = false;
-    long end = System.nanoTime() + patienceNanos;
-    try {
-      while (true) {
-        try {
-          int status = task.get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+  private void abortBackend() {
+    library.lockedPatiently(ordinal, () -> StatusCode.OK);
+    abortFailures.attempt(
+        () -> {
+          int status = backend.abort();
           if (status != StatusCode.OK) {
             throw Errors.ofCall(library.backend, status, "aborting " + this, details());
           }
-          return;
-        } catch (InterruptedException e) {
-          interrupted = true;
-        } catch (TimeoutException e) {
-          throw new CclTimeoutException(
-              ErrorCode.CLOSE_TIMEOUT,
-              "aborting "
-                  + this
-                  + ": the library did not return within "
-                  + Duration.ofNanos(patienceNanos)
-                  + ". It goes on in the background; end the process soon.",
-              details(),
-              e);
-        } catch (ExecutionException e) {
-          throw new IllegalStateException("the backend threw while " + this + " was aborted", e);
-        }
-      }
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
+        });
+    abortFailures.attempt(this::freeBarrier);
+  }
+
+  private void requireAborted() {
+    if (awaitAborter()) {
+      abortFailures.throwFirst();
+      return;
     }
+    throw new CclTimeoutException(
+        ErrorCode.CLOSE_TIMEOUT,
+        "aborting "
+            + this
+            + ": the library did not return within "
+            + Duration.ofNanos(timeoutNanos)
+            + ". It goes on in the background; end the process soon.",
+        details(),
+        null);
+  }
+
+  /** Waits for an abort under way, once; false when it is not over. */
+  private boolean awaitAborter() {
+    Thread running;
+    synchronized (guard) {
+      running = aborter;
+    }
+    if (running == null || !running.isAlive()) {
+      return true;
+    }
+    if (gaveUp) {
+      return false;
+    }
+    boolean interrupted = false;
+    long end = System.nanoTime() + timeoutNanos;
+    long left = timeoutNanos;
+    while (running.isAlive() && left > 0) {
+      try {
+        TimeUnit.NANOSECONDS.timedJoin(running, left);
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+      left = end - System.nanoTime();
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    gaveUp = running.isAlive();
+    return !gaveUp;
   }
 
   private void freeBarrier() {

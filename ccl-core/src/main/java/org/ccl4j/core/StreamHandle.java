@@ -73,13 +73,13 @@ final class StreamHandle extends Resource {
     keepIf(begun);
   }
 
-  /** Forgets those that ended, and the healthy ones whose last use is covered by an idle wave. */
+  /** Forgets those that ended, and those whose last use is covered by an idle wave. */
   private void keepIf(long idleWave) {
     boolean all = idleWave == Long.MAX_VALUE;
     int kept = 0;
     for (int i = 0; i < usedCount; i++) {
       CommunicatorHandle communicator = used[i];
-      boolean covered = !all && lastWave[i] <= idleWave && communicator.knownFailure() == null;
+      boolean covered = !all && lastWave[i] <= idleWave;
       if (!communicator.hasEnded() && !covered) {
         used[kept] = communicator;
         lastWave[kept] = lastWave[i];

@@ -3,11 +3,15 @@ package org.ccl4j.core;
 import static org.ccl4j.core.World.assertCode;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.ref.WeakReference;
+import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -273,6 +277,39 @@ class CaptureTest {
     assertCode(ErrorCode.CLOSED, () -> stream.capture(world.device::close));
     assertEquals(List.of(), stub.calls("endCapture", "instantiateGraph"), "the stream was gone");
     stream.close();
+  }
+
+  @Test
+  void aGraphKeepsTheHostMemoryThatItsLaunchesReadAgain() {
+    List<WeakReference<ByteBuffer>> captured = new ArrayList<>();
+    Graph graph =
+        stream.capture(
+            () -> {
+              captured.add(copyFromForgotten());
+              captured.add(copyToForgotten());
+            });
+    WeakReference<ByteBuffer> outside = copyFromForgotten();
+    long end = System.nanoTime() + LONG.toNanos();
+    while (outside.get() != null) {
+      assertTrue(System.nanoTime() < end, "nothing is collected");
+      System.gc();
+    }
+    for (WeakReference<ByteBuffer> each : captured) {
+      assertNotNull(each.get());
+    }
+    graph.close();
+  }
+
+  private WeakReference<ByteBuffer> copyFromForgotten() {
+    ByteBuffer host = ByteBuffer.allocateDirect(32);
+    buffer.copyFrom(host, stream);
+    return new WeakReference<>(host);
+  }
+
+  private WeakReference<ByteBuffer> copyToForgotten() {
+    ByteBuffer host = ByteBuffer.allocateDirect(32);
+    buffer.copyTo(host, stream);
+    return new WeakReference<>(host);
   }
 
   @Test

@@ -118,13 +118,14 @@ class ClosingTest {
 
   @Test
   void theCclClosesAllCommunicatorsBeforeTheFirstMemoryAndTheBackendLast() {
-    world.devices.get(1).allocate(DataType.INT8, 1);
+    world.devices.get(1).openStream();
     stub.forget();
     world.ccl.close();
     List<String> endings = endings();
     assertEquals("closeBackend", endings.get(endings.size() - 1));
     int lastDestroy = Math.max(endings.indexOf("r0.destroy"), endings.indexOf("r1.destroy"));
     assertTrue(endings.indexOf("destroyStream") > lastDestroy, endings.toString());
+    assertEquals(2, endings.stream().filter("destroyStream"::equals).count());
     assertEquals(1, endings.stream().filter("closeBackend"::equals).count());
     assertCode(ErrorCode.CLOSED, () -> world.ccl.device(0));
   }

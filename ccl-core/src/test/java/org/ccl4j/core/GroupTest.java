@@ -2,6 +2,7 @@ package org.ccl4j.core;
 
 import static org.ccl4j.core.World.assertCode;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -182,14 +183,16 @@ class GroupTest {
   void whatIsClosedBeforeTheEndOfTheGroupLaunchesNothing() {
     DeviceBuffer buffer = buffers.get(0);
     DeviceBuffer other = world.floats(8);
+    DeviceBuffer other2 = world.floats(8);
     Stream stream = world.device.openStream();
     DeviceBuffer scalar = world.floats(1);
     PreMulSum op = world.comm.preMulSum(scalar);
     for (Runnable group :
         List.of(
-            closingGroup(other, ReduceOp.SUM, streams.get(0), other),
-            closingGroup(buffer, ReduceOp.SUM, stream, stream),
-            closingGroup(buffer, op, streams.get(0), scalar))) {
+            closingGroup(other, buffer, ReduceOp.SUM, streams.get(0), other),
+            closingGroup(buffer, other2, ReduceOp.SUM, streams.get(0), other2),
+            closingGroup(buffer, buffer, ReduceOp.SUM, stream, stream),
+            closingGroup(buffer, buffer, op, streams.get(0), scalar))) {
       stub.forget();
       assertCode(CclUsageException.class, ErrorCode.CLOSED, group::run);
       assertEquals(List.of(), launched());
@@ -198,11 +201,11 @@ class GroupTest {
   }
 
   private Runnable closingGroup(
-      DeviceBuffer buffer, ReduceOp op, Stream stream, AutoCloseable closed) {
+      DeviceBuffer send, DeviceBuffer recv, ReduceOp op, Stream stream, AutoCloseable closed) {
     return () ->
         world.ccl.group(
             () -> {
-              world.comm.allReduce(buffer, buffer, op, stream);
+              world.comm.allReduce(send, recv, op, stream);
               try {
                 closed.close();
               } catch (Exception e) {
@@ -219,7 +222,7 @@ class GroupTest {
         assertCode(
             CclUsageException.class,
             ErrorCode.CLOSED,
-            () -> closingGroup(buffers.get(0), op, streams.get(0), op).run());
+            () -> closingGroup(buffers.get(0), buffers.get(0), op, streams.get(0), op).run());
     assertEquals(List.of(), launched());
     assertTrue(e.getMessage().contains("after the body"), e.getMessage());
   }
@@ -399,6 +402,37 @@ class GroupTest {
     for (int i = 1; i <= 100; i++) {
       assertTrue(sends.get(i - 1).contains(", 0, " + i + ", FLOAT32"), sends.get(i - 1));
     }
+  }
+
+  @Test
+  void groupsThatTakeTheirDevicesInOppositeOrderDoNotBlockEachOther() throws Exception {
+    List<Communicator> mine = world.comms.stream().map(c -> c.split(0, 0).orElseThrow()).toList();
+    stub.recording = false;
+    Thread other =
+        new Thread(
+            () -> {
+              for (int i = 0; i < 2000; i++) {
+                world.ccl.group(
+                    () -> {
+                      for (int rank = RANKS - 1; rank >= 0; rank--) {
+                        DeviceBuffer buffer = buffers.get(rank);
+                        mine.get(rank).allReduce(buffer, buffer, ReduceOp.SUM, streams.get(rank));
+                      }
+                    });
+              }
+            });
+    other.start();
+    for (int i = 0; i < 2000; i++) {
+      world.ccl.group(
+          () -> {
+            for (int rank = 0; rank < RANKS; rank++) {
+              allReduce(rank);
+            }
+          });
+    }
+    other.join(60_000);
+    assertFalse(other.isAlive());
+    stub.recording = true;
   }
 
   @Test

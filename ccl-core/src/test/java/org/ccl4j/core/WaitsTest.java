@@ -191,6 +191,24 @@ class WaitsTest {
   }
 
   @Test
+  void aCommunicatorUsedAgainAfterTheStreamWasIdleConcernsItAgain() {
+    allReduce();
+    stream.synchronize(LONG);
+    allReduce();
+    world.nativeComm(0).asyncError = StubBackend.REMOTE_ERROR;
+    assertCode(ErrorCode.REMOTE_FAILURE, () -> stream.synchronize(LONG));
+  }
+
+  @Test
+  void theFirstOfSeveralFailuresIsKept() {
+    CommunicatorHandle handle = world.handle(comm);
+    CclException first = new CclTimeoutException(ErrorCode.OPERATION_TIMEOUT, "first");
+    assertSame(first, handle.fail(first));
+    assertSame(first, handle.fail(new CclTimeoutException(ErrorCode.CLOSE_TIMEOUT, "second")));
+    assertSame(first, comm.failure().orElseThrow());
+  }
+
+  @Test
   void aClosedCommunicatorConcernsNoStreamAnyMore() {
     allReduce();
     world.nativeComm(0).asyncError = StubBackend.REMOTE_ERROR;

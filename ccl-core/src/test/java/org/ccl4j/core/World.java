@@ -44,6 +44,15 @@ final class World implements AutoCloseable {
     return ((DeviceImpl) device).library();
   }
 
+  CommunicatorHandle handle(Communicator communicator) {
+    return (CommunicatorHandle)
+        ((DeviceImpl) communicator.device())
+            .handle().children(Resource.Kind.COMMUNICATOR).stream()
+                .filter(c -> ((CommunicatorHandle) c).rank == communicator.rank())
+                .findFirst()
+                .orElseThrow();
+  }
+
   DeviceBuffer floats(long count) {
     return device.allocate(DataType.FLOAT32, count);
   }
