@@ -8,6 +8,7 @@ import java.util.Deque;
 import org.ccl4j.api.CclUsageException;
 import org.ccl4j.api.DataType;
 import org.ccl4j.api.ErrorCode;
+import org.ccl4j.spi.StatusCode;
 
 /**
  * Copies between Java arrays and devices. Native copies need memory that the collector does not
@@ -79,26 +80,41 @@ final class HostArrays {
     if (many) {
       stream.library.requireNoGroup("copyFrom a large array, which waits for its first parts,");
     }
-    Deque<EventHandle> inFlight = new ArrayDeque<>();
+    Deque<Piece> inFlight = new ArrayDeque<>();
     try {
       for (int done = 0; done < length; done += Math.min(piece, length - done)) {
         int elements = Math.min(piece, length - done);
-        ByteBuffer staging = staging(elements * elementBytes);
+        ByteBuffer staging =
+            inFlight.size() == PIECES_IN_FLIGHT
+                ? inFlight.remove().awaitCopied()
+                : staging(elements * elementBytes);
+        staging.limit(elements * elementBytes);
         load(array, done, elements, staging);
-        if (inFlight.size() == PIECES_IN_FLIGHT) {
-          awaitPiece(inFlight.remove());
-        }
         buffer.enqueueFrom("copyFrom", staging, address + (long) done * elementBytes, stream);
         if (many) {
-          inFlight.add(markPiece(stream));
+          inFlight.add(new Piece(staging, mark(stream)));
         }
       }
     } finally {
-      inFlight.forEach(EventHandle::close);
+      inFlight.forEach(each -> each.copied().close());
     }
   }
 
-  private static EventHandle markPiece(StreamHandle stream) {
+  /** Memory on its way to the device, and the event behind its copy. */
+  private record Piece(ByteBuffer staging, EventHandle copied) {
+
+    /** Gives the memory back for the next piece. */
+    ByteBuffer awaitCopied() {
+      try {
+        Waits.forEvent(copied, copied.library.waitTimeoutNanos, "copyFrom");
+        return staging;
+      } finally {
+        copied.close();
+      }
+    }
+  }
+
+  private static EventHandle mark(StreamHandle stream) {
     CclHandle library = stream.library;
     long event =
         library.requireValue(
@@ -108,21 +124,15 @@ final class HostArrays {
             "copyFrom");
     EventHandle mark = new EventHandle(library, stream.ordinal, event, false);
     mark.recordedOn = stream;
-    library.requireOk(
+    int status =
         library.locked(
             stream.ordinal,
-            () -> library.devices.recordEvent(stream.ordinal, event, stream.handle)),
-        stream.ordinal,
-        "copyFrom");
-    return mark;
-  }
-
-  private static void awaitPiece(EventHandle mark) {
-    try {
-      Waits.forEvent(mark, mark.library.waitTimeoutNanos, "copyFrom");
-    } finally {
+            () -> library.devices.recordEvent(stream.ordinal, event, stream.handle));
+    if (status != StatusCode.OK) {
       mark.close();
+      library.requireOk(status, stream.ordinal, "copyFrom");
     }
+    return mark;
   }
 
   static void toHost(Object array, BufferImpl buffer, long address, StreamHandle stream) {
