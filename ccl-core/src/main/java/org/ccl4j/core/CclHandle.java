@@ -49,10 +49,7 @@ final class CclHandle extends Resource {
     this.info = info;
     this.deviceCount = devices.deviceCount();
     this.waitTimeoutNanos = Times.nanos(settings.getDuration(CoreSettings.WAIT_TIMEOUT));
-    this.leaks =
-        new Leaks(
-            settings.getEnum(CoreSettings.LEAKS, CoreSettings.Switch.class)
-                == CoreSettings.Switch.ON);
+    this.leaks = new Leaks(settings.getBoolean(CoreSettings.LEAKS));
     this.nativeAllToAll = info.can(Capability.NATIVE_ALL_TO_ALL);
     this.nativeGather = info.can(Capability.NATIVE_GATHER);
     this.nativeScatter = info.can(Capability.NATIVE_SCATTER);

@@ -24,10 +24,4 @@ final class CoreSettings {
               + " off.");
 
   private CoreSettings() {}
-
-  /** A switch in words. */
-  enum Switch {
-    ON,
-    OFF
-  }
 }

@@ -3,6 +3,7 @@ package org.ccl4j.api.config;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -148,15 +149,16 @@ public final class Settings {
    * Looks a switch up.
    *
    * @param setting the key; it must have a default
-   * @return true for {@code true} or {@code 1}, false for {@code false} or {@code 0}
+   * @return true for {@code on}, {@code true} or {@code 1}, false for {@code off}, {@code false} or
+   *     {@code 0}; in any case
    * @throws CclUsageException {@link ErrorCode#INVALID_SETTING} for anything else
    */
   public boolean getBoolean(Setting setting) {
     String text = get(setting).orElseThrow();
-    return switch (text) {
-      case "true", "1" -> true;
-      case "false", "0" -> false;
-      default -> throw invalid(setting, text, "true or false");
+    return switch (text.toLowerCase(Locale.ROOT)) {
+      case "true", "on", "1" -> true;
+      case "false", "off", "0" -> false;
+      default -> throw invalid(setting, text, "on or off, also written true or false, 1 or 0");
     };
   }
 

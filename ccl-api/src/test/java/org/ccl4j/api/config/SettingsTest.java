@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.ccl4j.api.CclUsageException;
@@ -83,7 +84,10 @@ class SettingsTest {
 
   @Test
   void switchesAndEnums() {
-    assertTrue(Settings.of(Map.of("ccl.some.key", "1")).getBoolean(KEY));
+    for (String yes : List.of("1", "true", "on", "ON")) {
+      assertTrue(Settings.of(Map.of("ccl.some.key", yes)).getBoolean(KEY), yes);
+    }
+    assertEquals(false, Settings.of(Map.of("ccl.some.key", "off")).getBoolean(KEY));
     assertEquals(false, Settings.of(Map.of("ccl.some.key", "false")).getBoolean(KEY));
     assertThrows(
         CclUsageException.class, () -> Settings.of(Map.of("ccl.some.key", "yes")).getBoolean(KEY));
