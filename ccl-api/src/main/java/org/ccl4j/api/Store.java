@@ -12,7 +12,7 @@ import java.util.Optional;
  * out. An implementation that cannot reach its medium within its own bounds throws a {@link
  * CclException} with {@link ErrorCode#STORE_FAILED}.
  */
-public interface Store {
+public interface Store extends AutoCloseable {
   /** The longest key, in characters. */
   int MAX_KEY_LENGTH = 512;
 
@@ -86,4 +86,12 @@ public interface Store {
   default Store prefixed(String prefix) {
     return new PrefixedStore(this, prefix);
   }
+
+  /**
+   * Gives up what the store holds: connections, threads, files. Does nothing where it holds
+   * nothing, as on a view. Idempotent; other calls fail afterwards with {@link ErrorCode#CLOSED}
+   * where there was something to give up.
+   */
+  @Override
+  default void close() {}
 }
