@@ -15,28 +15,55 @@ final class Allocation {
   final int device;
   final long address;
   final long size;
-  private final Segment[] segments;
 
-  Allocation(int device, long address, long size, Segment[] segments) {
+  /** Where it starts in the memory that this process shares with others; -1 where it is private. */
+  final long base;
+
+  private final Segment[] segments;
+  private final int shift;
+
+  private Allocation(int device, long address, long size, Segment[] segments, long base) {
     this.device = device;
     this.address = address;
     this.size = size;
     this.segments = segments;
+    this.base = base;
+    shift = base < 0 ? 0 : (int) base & (Segment.BYTES - 1);
+  }
+
+  /** Memory of a device that is this JVM's own. */
+  static Allocation ofOwn(int device, long address, long size, Segment[] segments) {
+    return new Allocation(device, address, size, segments, -1);
+  }
+
+  /**
+   * Memory of a device that other processes see as well.
+   *
+   * @param segments from the one in which it starts
+   * @param base where it starts in this process's shared memory
+   */
+  static Allocation ofShared(int device, long address, long size, Segment[] segments, long base) {
+    return new Allocation(device, address, size, segments, base);
+  }
+
+  /** Memory that is no device's. */
+  static Allocation of(ByteBuffer bytes) {
+    return new Allocation(-1, 0, bytes.capacity(), new Segment[] {new Segment(bytes)}, -1);
   }
 
   private Segment segment(long offset) {
-    return segments[(int) (offset >>> Segment.SHIFT)];
+    return segments[(int) ((shift + offset) >>> Segment.SHIFT)];
   }
 
-  private static int within(long offset) {
-    return (int) offset & (Segment.BYTES - 1);
+  private int within(long offset) {
+    return (int) (shift + offset) & (Segment.BYTES - 1);
   }
 
   /**
    * Whether elements of a size lie aligned and in one segment, so that the segment's view can be
    * used.
    */
-  private static boolean viewable(long offset, int count, int elementSize) {
+  private boolean viewable(long offset, int count, int elementSize) {
     int at = within(offset);
     return (at & (elementSize - 1)) == 0 && at + (long) count * elementSize <= Segment.BYTES;
   }
@@ -163,7 +190,7 @@ final class Allocation {
   void copyFrom(long offset, Allocation source, long sourceOffset, long count) {
     for (long done = 0; done < count; ) {
       int at = within(offset + done);
-      int from = within(sourceOffset + done);
+      int from = source.within(sourceOffset + done);
       int run = (int) Math.min(count - done, Segment.BYTES - Math.max(at, from));
       segment(offset + done).bytes.put(at, source.segment(sourceOffset + done).bytes, from, run);
       done += run;

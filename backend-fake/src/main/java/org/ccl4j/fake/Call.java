@@ -25,21 +25,67 @@ record Call(
     int other,
     @Nullable Span scalar) {
 
-  /** Whether two ranks' calls belong together. */
-  boolean matches(Call call) {
-    return kind == call.kind
-        && count == call.count
-        && type == call.type
-        && Ops.name(op).equals(Ops.name(call.op))
-        && other == call.other;
-  }
+  private static final Kind[] KINDS = Kind.values();
+  private static final DataType[] TYPES = DataType.values();
 
   long bytes() {
     return count * type.byteSize();
   }
 
-  @Override
-  public String toString() {
+  /** The bytes of the largest send side of any rank. */
+  long contribution(int size) {
+    return bytes() * kind.contributionParts(size);
+  }
+
+  /** Whether a rank sends anything. */
+  boolean contributes(int rank) {
+    return switch (kind) {
+      case BROADCAST, SCATTER -> rank == other;
+      case RECV -> false;
+      default -> true;
+    };
+  }
+
+  /** Kind, type, operator and root or peer in one word. */
+  @SuppressWarnings("EnumOrdinal") // on one board all ranks run the same version of this class
+  private long what() {
+    return kind.ordinal()
+        | (long) type.ordinal() << 8
+        | (long) Math.min(op, Ops.FIRST_CREATED) << 16
+        | (long) (other + 1) << 32;
+  }
+
+  /** Writes the call into a slot. */
+  void describe(Board board, int header) {
+    board.prepare(header + Layout.WHAT, what());
+    board.prepare(header + Layout.COUNT, count);
+    board.prepare(header + Layout.SEND, send == null ? 0 : send.sharedOffset());
+    board.prepare(header + Layout.RECV, recv == null ? 0 : recv.sharedOffset());
+  }
+
+  /** Whether the call in a slot belongs to this one. */
+  boolean matches(Board board, int header) {
+    long others = board.get(header + Layout.WHAT);
+    return board.get(header + Layout.COUNT) == count
+        && (kind.isPointToPoint() ? typeOf(others) == type : others == what());
+  }
+
+  private static DataType typeOf(long what) {
+    return TYPES[(int) (what >>> 8) & 0xff];
+  }
+
+  /** The text of the call in a slot. */
+  static String text(Board board, int header) {
+    long what = board.get(header + Layout.WHAT);
+    return text(
+        KINDS[(int) what & 0xff],
+        board.get(header + Layout.COUNT),
+        typeOf(what),
+        (int) (what >>> 16) & 0xffff,
+        (int) (what >>> 32) - 1);
+  }
+
+  private static String text(Kind kind, long count, DataType type, int op, int other) {
     StringBuilder text =
         new StringBuilder(kind.displayName())
             .append("(count=")
@@ -53,5 +99,10 @@ record Call(
       text.append(kind.isPointToPoint() ? ", peer=" : ", root=").append(other);
     }
     return text.append(')').toString();
+  }
+
+  @Override
+  public String toString() {
+    return text(kind, count, type, op, other);
   }
 }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What was enqueued on a stream, and on those that joined it, while it was captured; afterwards the
- * graph. Under the scheduler's lock while capturing, unchanging afterwards.
+ * graph. Under the engine's lock while capturing, unchanging afterwards.
  */
 final class Capture {
   /** One captured operation: enqueues itself anew at each launch. */
@@ -111,24 +111,34 @@ final class Capture {
     return branches.size();
   }
 
+  int deviceOf(int branch) {
+    return branches.get(branch).device;
+  }
+
   /**
-   * Enqueues everything again. Under the lock.
+   * Enqueues everything again. Without a lock.
    *
    * @param targets a stream for each branch
    */
-  void launch(List<FakeStream> targets, Scheduler scheduler) {
+  void launch(List<FakeStream> targets) {
     IdentityHashMap<Slot, RecordOp> records = new IdentityHashMap<>();
     for (Node node : nodes) {
       FakeStream target = targets.get(node.branch);
-      if (node.step != null) {
-        node.step.enqueue(target);
-      } else if (node.records != null) {
-        RecordOp record = new RecordOp(node.records.timing);
-        records.put(node.records, record);
-        scheduler.enqueue(target, record);
-      } else if (node.waitsFor != null) {
-        RecordOp record = records.get(node.waitsFor);
-        scheduler.enqueue(target, new WaitOp(Objects.requireNonNull(record)));
+      Engine engine = FakeMachine.engine(target.device);
+      engine.lock();
+      try {
+        if (node.step != null) {
+          node.step.enqueue(target);
+        } else if (node.records != null) {
+          RecordOp record = new RecordOp(node.records.timing);
+          records.put(node.records, record);
+          engine.enqueue(target, record);
+        } else if (node.waitsFor != null) {
+          RecordOp record = records.get(node.waitsFor);
+          engine.enqueue(target, new WaitOp(Objects.requireNonNull(record)));
+        }
+      } finally {
+        engine.unlock();
       }
     }
   }

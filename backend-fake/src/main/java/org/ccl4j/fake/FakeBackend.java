@@ -28,7 +28,7 @@ final class FakeBackend implements Backend {
 
   @Override
   public Result<byte[]> newUniqueId() {
-    return Result.of(FakeMachine.RENDEZVOUS.newId());
+    return Result.of(settings.transport().rendezvous().newId());
   }
 
   @Override
@@ -38,20 +38,23 @@ final class FakeBackend implements Backend {
 
   @Override
   public Result<BackendCommunicator> connect(ConnectRequest request) {
-    Result<World> world = FakeMachine.RENDEZVOUS.connect(request);
-    if (world.value() == null) {
-      return Result.failed(world.status());
-    }
-    return Result.of(
-        new FakeCommunicator(settings, world.value(), request.rank(), request.device()));
+    Rendezvous rendezvous = settings.transport().rendezvous();
+    Result<Member> met = rendezvous.connect(request);
+    Member member = met.value();
+    return member == null
+        ? Result.failed(met.status())
+        : Result.of(new FakeCommunicator(settings, rendezvous, member, request.device()));
   }
 
   @Override
   public Result<List<BackendCommunicator>> connectAll(int[] devices, String name) {
-    World world = new World(name, devices.length);
+    // Nobody else takes part, so that no other transport is needed.
+    ThreadRendezvous threads = FakeMachine.THREADS;
+    World world = threads.newWorld(name, devices.length);
     List<BackendCommunicator> communicators = new ArrayList<>();
     for (int rank = 0; rank < devices.length; rank++) {
-      communicators.add(new FakeCommunicator(settings, world, rank, devices[rank]));
+      Member member = world.enter(rank, FakeMachine.engine(devices[rank]));
+      communicators.add(new FakeCommunicator(settings, threads, member, devices[rank]));
     }
     return Result.of(communicators);
   }

@@ -15,21 +15,23 @@ final class FakeCommunicator implements BackendCommunicator {
   private static final int NONE = -1;
 
   private final FakeSettings settings;
+  private final Rendezvous rendezvous;
+  private final Member member;
   private final World world;
   private final int rank;
   private final int device;
   private final long handle;
   private final Map<Integer, Span> scalars = new HashMap<>();
-  private final Map<Long, Splitting> splittings;
   private int nextOperator = Ops.FIRST_CREATED;
   private long splits;
 
-  FakeCommunicator(FakeSettings settings, World world, int rank, int device) {
+  FakeCommunicator(FakeSettings settings, Rendezvous rendezvous, Member member, int device) {
     this.settings = settings;
-    this.world = world;
-    this.rank = rank;
+    this.rendezvous = rendezvous;
+    this.member = member;
+    this.world = member.world;
+    this.rank = member.rank;
     this.device = device;
-    splittings = world.splittings();
     handle = FakeMachine.COMMUNICATORS.add(this);
   }
 
@@ -39,7 +41,7 @@ final class FakeCommunicator implements BackendCommunicator {
   }
 
   Part newPart(Call call) {
-    return new Part(world, rank, call);
+    return new Part(member, call);
   }
 
   @Override
@@ -164,7 +166,7 @@ final class FakeCommunicator implements BackendCommunicator {
     // Memory of its own outside the address space: the caller's buffer may change as soon as this
     // returns.
     int bytes = type.byteSize();
-    Allocation copy = new Allocation(device, 0, bytes, Segment.allocate(bytes));
+    Allocation copy = Allocation.ofOwn(device, 0, bytes, Segment.allocate(bytes));
     copy.copyFromHost(0, scalar, scalar.position(), bytes);
     return addOperator(new Span(copy, 0));
   }
@@ -201,24 +203,17 @@ final class FakeCommunicator implements BackendCommunicator {
     if (lacks(Capability.SPLIT)) {
       return Result.failed(StatusCode.UNSUPPORTED);
     }
-    long number = splits++;
-    Splitting splitting;
-    synchronized (splittings) {
-      splitting = splittings.computeIfAbsent(number, n -> new Splitting(world.size()));
+    Result<Member> joined =
+        new Splitting(member, ++splits).join(rendezvous, device, color, key, name, timeoutNanos);
+    Member child = joined.value();
+    if (child == null) {
+      return new Result<>(joined.status(), null);
     }
-    int status = splitting.join(rank, color, key, name, timeoutNanos);
-    if (status != StatusCode.OK) {
-      return Result.failed(status);
-    }
-    synchronized (splittings) {
-      splittings.remove(number); // every rank holds it by now
-    }
-    Splitting.Place place = splitting.place(rank);
-    if (place == null) {
-      return new Result<>(StatusCode.OK, null);
-    }
-    FakeCommunicator child = new FakeCommunicator(settings, place.world(), place.rank(), device);
-    return Result.of(new Split(child, place.rank(), place.world().size()));
+    return Result.of(
+        new Split(
+            new FakeCommunicator(settings, rendezvous, child, device),
+            child.rank,
+            child.world.size()));
   }
 
   @Override
@@ -233,20 +228,19 @@ final class FakeCommunicator implements BackendCommunicator {
 
   @Override
   public int finish(long timeoutNanos) {
-    boolean finished =
-        FakeMachine.SCHEDULER.awaitCondition(() -> world.unfinished(rank) == 0, timeoutNanos);
+    boolean finished = member.engine.awaitCondition(member::isFinished, timeoutNanos);
     return finished ? StatusCode.OK : StatusCode.NOT_READY;
   }
 
   @Override
   public int destroy() {
-    return leave(() -> world.depart(rank, FakeMachine.SCHEDULER));
+    return leave(() -> world.depart(rank));
   }
 
   @Override
   public int abort() {
     String text = "rank " + rank + " aborted the communicator " + world.name();
-    return leave(() -> world.fail(Codes.REMOTE_ERROR, text, FakeMachine.SCHEDULER));
+    return leave(() -> world.fail(Codes.REMOTE_ERROR, text));
   }
 
   private int leave(Runnable how) {
@@ -254,12 +248,8 @@ final class FakeCommunicator implements BackendCommunicator {
       return Codes.error(
           Codes.INVALID_ARGUMENT, "the communicator was destroyed or aborted before");
     }
-    FakeMachine.SCHEDULER.lock();
-    try {
-      how.run();
-    } finally {
-      FakeMachine.SCHEDULER.settleAndUnlock();
-    }
+    how.run();
+    world.leave(member);
     return StatusCode.OK;
   }
 }

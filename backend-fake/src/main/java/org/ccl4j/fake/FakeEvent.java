@@ -3,17 +3,17 @@ package org.ccl4j.fake;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An event: its newest record, on a stream or in a capture. Under the scheduler's lock, but for the
- * final field.
+ * An event: its newest record, on a stream or in a capture. Changed under the lock of its device's
+ * engine.
  */
 final class FakeEvent {
   final boolean timing;
-  @Nullable RecordOp newest;
+  volatile @Nullable RecordOp newest;
 
   /**
    * Where it was recorded while a stream was captured; null when the newest record is a real one.
    */
-  Capture.@Nullable Slot captured;
+  volatile Capture.@Nullable Slot captured;
 
   FakeEvent(boolean timing) {
     this.timing = timing;

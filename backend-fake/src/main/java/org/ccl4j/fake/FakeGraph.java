@@ -13,7 +13,7 @@ final class FakeGraph {
   FakeGraph(Capture capture) {
     this.capture = capture;
     for (int branch = 1; branch < capture.branches(); branch++) {
-      sideStreams.add(new FakeStream(capture.device));
+      sideStreams.add(new FakeStream(capture.deviceOf(branch)));
     }
   }
 
@@ -21,11 +21,11 @@ final class FakeGraph {
     return capture.device;
   }
 
-  /** Enqueues the captured work. Under the lock. */
-  void launch(FakeStream stream, Scheduler scheduler) {
+  /** Enqueues the captured work. */
+  void launch(FakeStream stream) {
     List<FakeStream> targets = new ArrayList<>();
     targets.add(stream);
     targets.addAll(sideStreams);
-    capture.launch(targets, scheduler);
+    capture.launch(targets);
   }
 }

@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The fake's devices, as one process sees them. */
 final class FakeRuntime implements DeviceRuntime {
-  private static final Scheduler SCHEDULER = FakeMachine.SCHEDULER;
   private static final Memory MEMORY = FakeMachine.MEMORY;
 
   private final FakeSettings settings;
@@ -167,18 +166,19 @@ final class FakeRuntime implements DeviceRuntime {
     if (stream == null) {
       return invalidStream(device);
     }
-    SCHEDULER.lock();
+    Engine engine = FakeMachine.engine(device);
+    engine.lock();
     try {
       Capture capture = stream.capture();
       if (capture == null) {
-        SCHEDULER.enqueue(stream, op.get());
+        engine.enqueue(stream, op.get());
       } else {
-        capture.add(stream, target -> SCHEDULER.enqueue(target, op.get()));
+        capture.add(stream, target -> engine.enqueue(target, op.get()));
       }
     } finally {
-      SCHEDULER.settleAndUnlock();
+      engine.unlock();
     }
-    SCHEDULER.shorten(stream);
+    engine.shorten(stream);
     return StatusCode.OK;
   }
 
@@ -220,27 +220,30 @@ final class FakeRuntime implements DeviceRuntime {
       return invalidStream(device);
     }
     Op tail;
-    SCHEDULER.lock();
+    Engine engine = FakeMachine.engine(device);
+    engine.lock();
     try {
       if (stream.capture() != null) {
         return Codes.error(Codes.INVALID_USAGE, "a wait for a stream that is captured");
       }
       tail = stream.tail();
     } finally {
-      SCHEDULER.settleAndUnlock();
+      engine.unlock();
     }
-    return await(tail, timeoutNanos);
+    return await(engine, tail, timeoutNanos);
   }
 
-  private static int await(@Nullable Op op, long timeoutNanos) {
+  private static int await(Engine engine, @Nullable Op op, long timeoutNanos) {
     if (op == null || op.done) {
       return StatusCode.OK;
     }
     if (timeoutNanos == 0) {
-      SCHEDULER.help();
+      if (!engine.turn()) {
+        FakeMachine.turnOthers(engine);
+      }
       return op.done ? StatusCode.OK : StatusCode.NOT_READY;
     }
-    return SCHEDULER.await(op, timeoutNanos) ? StatusCode.OK : StatusCode.NOT_READY;
+    return engine.await(op, timeoutNanos) ? StatusCode.OK : StatusCode.NOT_READY;
   }
 
   @Override
@@ -249,11 +252,12 @@ final class FakeRuntime implements DeviceRuntime {
     if (stream == null) {
       return "";
     }
-    SCHEDULER.lock();
+    Engine engine = FakeMachine.engine(device);
+    engine.lock();
     try {
       return stream.describe();
     } finally {
-      SCHEDULER.settleAndUnlock();
+      engine.unlock();
     }
   }
 
@@ -286,11 +290,12 @@ final class FakeRuntime implements DeviceRuntime {
     if (stream == null) {
       return invalidStream(device);
     }
-    SCHEDULER.lock();
+    Engine engine = FakeMachine.engine(device);
+    engine.lock();
     try {
       return action.apply(stream, event);
     } finally {
-      SCHEDULER.settleAndUnlock();
+      engine.unlock();
     }
   }
 
@@ -303,9 +308,9 @@ final class FakeRuntime implements DeviceRuntime {
     Capture capture = stream.capture();
     if (capture == null) {
       RecordOp record = new RecordOp(event.timing);
+      FakeMachine.engine(stream.device).enqueue(stream, record);
       event.newest = record;
       event.captured = null;
-      SCHEDULER.enqueue(stream, record);
     } else {
       event.captured = capture.addRecord(stream, event.timing);
     }
@@ -337,37 +342,30 @@ final class FakeRuntime implements DeviceRuntime {
           Codes.INVALID_USAGE,
           "a captured stream waits for an event that was recorded outside the capture");
     }
-    SCHEDULER.enqueue(stream, new WaitOp(newest));
+    FakeMachine.engine(stream.device).enqueue(stream, new WaitOp(newest));
     return StatusCode.OK;
   }
 
   @Override
   public int queryEvent(int device, long event) {
-    return awaitEvent(event, 0);
+    return awaitEvent(device, event, 0);
   }
 
   @Override
   public int synchronizeEvent(int device, long event, long timeoutNanos) {
-    return awaitEvent(event, timeoutNanos);
+    return awaitEvent(device, event, timeoutNanos);
   }
 
-  private static int awaitEvent(long handle, long timeoutNanos) {
+  private static int awaitEvent(int device, long handle, long timeoutNanos) {
     FakeEvent event = FakeMachine.EVENTS.get(handle);
     if (event == null) {
       return invalidEvent();
     }
-    RecordOp newest;
-    SCHEDULER.lock();
-    try {
-      if (event.captured != null) {
-        return Codes.error(
-            Codes.INVALID_USAGE, "a wait for an event that was last recorded in a capture");
-      }
-      newest = event.newest;
-    } finally {
-      SCHEDULER.settleAndUnlock();
+    if (event.captured != null) {
+      return Codes.error(
+          Codes.INVALID_USAGE, "a wait for an event that was last recorded in a capture");
     }
-    return await(newest, timeoutNanos);
+    return await(FakeMachine.engine(device), event.newest, timeoutNanos);
   }
 
   @Override
@@ -377,19 +375,14 @@ final class FakeRuntime implements DeviceRuntime {
     if (start == null || end == null) {
       return Result.failed(invalidEvent());
     }
-    SCHEDULER.lock();
-    try {
-      RecordOp from = start.newest;
-      RecordOp to = end.newest;
-      if (from == null || to == null || !start.timing || !end.timing) {
-        return Result.failed(invalid("an event takes no time or was never recorded"));
-      }
-      return from.done && to.done
-          ? Result.of(to.nanos() - from.nanos())
-          : Result.failed(StatusCode.NOT_READY);
-    } finally {
-      SCHEDULER.settleAndUnlock();
+    RecordOp from = start.newest;
+    RecordOp to = end.newest;
+    if (from == null || to == null || !start.timing || !end.timing) {
+      return Result.failed(invalid("an event takes no time or was never recorded"));
     }
+    return from.done && to.done
+        ? Result.of(to.nanos() - from.nanos())
+        : Result.failed(StatusCode.NOT_READY);
   }
 
   private boolean lacksGraphs() {
@@ -405,7 +398,8 @@ final class FakeRuntime implements DeviceRuntime {
     if (stream == null) {
       return invalidStream(device);
     }
-    SCHEDULER.lock();
+    Engine engine = FakeMachine.engine(device);
+    engine.lock();
     try {
       if (stream.capture() != null) {
         return Codes.error(Codes.INVALID_USAGE, "the stream is captured already");
@@ -413,7 +407,7 @@ final class FakeRuntime implements DeviceRuntime {
       Capture.begin(stream);
       return StatusCode.OK;
     } finally {
-      SCHEDULER.settleAndUnlock();
+      engine.unlock();
     }
   }
 
@@ -426,7 +420,8 @@ final class FakeRuntime implements DeviceRuntime {
     if (stream == null) {
       return Result.failed(invalidStream(device));
     }
-    SCHEDULER.lock();
+    Engine engine = FakeMachine.engine(device);
+    engine.lock();
     try {
       Capture capture = stream.capture();
       if (capture == null || !capture.startedOn(stream)) {
@@ -442,7 +437,7 @@ final class FakeRuntime implements DeviceRuntime {
       }
       return Result.of(FakeMachine.CAPTURES.add(capture));
     } finally {
-      SCHEDULER.settleAndUnlock();
+      engine.unlock();
     }
   }
 
@@ -469,16 +464,11 @@ final class FakeRuntime implements DeviceRuntime {
     if (stream == null) {
       return invalidStream(device);
     }
-    SCHEDULER.lock();
-    try {
-      if (stream.capture() != null) {
-        return Codes.error(Codes.INVALID_USAGE, "a graph launched on a stream that is captured");
-      }
-      graph.launch(stream, SCHEDULER);
-    } finally {
-      SCHEDULER.settleAndUnlock();
+    if (stream.capture() != null) {
+      return Codes.error(Codes.INVALID_USAGE, "a graph launched on a stream that is captured");
     }
-    SCHEDULER.shorten(stream);
+    graph.launch(stream);
+    FakeMachine.engine(device).shorten(stream);
     return StatusCode.OK;
   }
 

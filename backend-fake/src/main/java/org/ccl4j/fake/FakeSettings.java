@@ -15,8 +15,11 @@ import org.ccl4j.api.config.Settings;
  * @param devices the number of devices it pretends to have
  * @param deviceMemory bytes of memory that each of them has
  * @param capabilities what it can do
+ * @param transport how ranks reach each other
  */
-record FakeSettings(int devices, long deviceMemory, Set<Capability> capabilities) {
+record FakeSettings(
+    int devices, long deviceMemory, Set<Capability> capabilities, Transport transport) {
+
   static final int MAX_DEVICES = 1024;
 
   static final Setting DEVICES =
@@ -38,11 +41,28 @@ record FakeSettings(int devices, long deviceMemory, Set<Capability> capabilities
           "Capabilities that the fake pretends to lack, as an older library would: names separated by commas, such as"
               + " NATIVE_GATHER,SPLIT.");
 
+  static final Setting TRANSPORT =
+      new Setting(
+          "ccl.fake.transport",
+          "auto",
+          "How ranks of the fake reach each other: threads (all ranks are threads of one JVM), shm"
+              + " (also processes of one host, over shared memory), or auto (shm where the"
+              + " environment says that a launcher started several ranks on this host, else"
+              + " threads).");
+
+  static final Setting DIRECTORY =
+      new Setting(
+          "ccl.fake.shm.directory",
+          "/dev/shm",
+          "Where the fake keeps the memory that processes share: a folder in a file system that"
+              + " lies in memory.");
+
   static FakeSettings from(Settings settings) {
     return new FakeSettings(
         (int) settings.getLong(DEVICES, 1, MAX_DEVICES),
         settings.getLong(MEMORY, 1, 1 << 24) << 20,
-        capabilities(settings.get(DISABLE).orElse("")));
+        capabilities(settings.get(DISABLE).orElse("")),
+        Transport.from(settings));
   }
 
   private static Set<Capability> capabilities(String disabled) {

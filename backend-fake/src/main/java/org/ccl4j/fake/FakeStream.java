@@ -4,10 +4,13 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A queue of operations. Everything here is under the scheduler's lock, but for {@link #length()}
- * and the final fields.
+ * A queue of operations. Everything here is under the lock of the device's engine, but for {@link
+ * #length()} and the final fields.
  */
 final class FakeStream {
+  /** So many operations are done in a row before others get the lock. */
+  private static final int MOST_AT_ONCE = 64;
+
   final int device;
   private final ArrayDeque<Op> ops = new ArrayDeque<>();
   private boolean headStarted;
@@ -18,45 +21,49 @@ final class FakeStream {
     this.device = device;
   }
 
-  /** Appends; true when the operation became the head. */
-  boolean append(Op op) {
+  /** Appends, and starts the operation where nothing is before it. */
+  void append(Op op) {
+    op.stream = this;
     ops.addLast(op);
     length = ops.size();
-    return ops.size() == 1;
+    if (ops.size() == 1) {
+      startHead(op);
+    }
   }
 
-  /**
-   * Starts the head unless there is none or it has started; true when it is done at once and to be
-   * removed.
-   */
-  boolean startHead(Scheduler scheduler) {
-    Op head = ops.peekFirst();
-    if (head == null || headStarted) {
-      return false;
-    }
+  private void startHead(Op head) {
     headStarted = true;
-    return head.start(scheduler);
+    head.start();
   }
 
-  Op removeHead() {
-    headStarted = false;
-    Op head = ops.removeFirst();
-    length = ops.size();
-    return head;
-  }
-
-  void assertHead(Op op) {
-    if (ops.peekFirst() != op || !headStarted) {
-      throw new IllegalStateException("completed out of order: " + op.describe());
+  /** Does what can be done; true when an operation was completed. */
+  boolean advance() {
+    int completed = 0;
+    for (Op head = ops.peekFirst(); head != null; head = ops.peekFirst()) {
+      if (!headStarted) {
+        startHead(head);
+      }
+      if (completed == MOST_AT_ONCE || !head.poll()) {
+        break;
+      }
+      ops.removeFirst();
+      headStarted = false;
+      completed++;
+      head.finish();
     }
+    length = ops.size();
+    return completed > 0;
   }
 
   boolean isEmpty() {
     return ops.isEmpty();
   }
 
-  @Nullable Op head() {
-    return ops.peekFirst();
+  /** What anybody can help with; null when there is nothing. */
+  @Nullable Work work() {
+    Op head = ops.peekFirst();
+    Work work = head == null || !headStarted ? null : head.work();
+    return work == null || work.isExhausted() ? null : work;
   }
 
   /** The newest operation: what a synchronize waits for. */

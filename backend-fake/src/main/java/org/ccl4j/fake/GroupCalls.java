@@ -36,19 +36,15 @@ final class GroupCalls {
     if (held.isEmpty()) {
       return StatusCode.OK;
     }
-    // All calls at once, so that no other rank sees half a group; the calls of one stream become
-    // one operation.
+    // The calls of one stream become one operation.
     List<FakeStream> streams = held.stream().map(Held::stream).distinct().toList();
-    FakeMachine.SCHEDULER.lock();
     try {
       for (FakeStream stream : streams) {
-        issue(stream, held.stream().filter(h -> h.stream == stream).toList());
+        submit(stream, held.stream().filter(h -> h.stream == stream).toList());
       }
     } finally {
       held.clear();
-      FakeMachine.SCHEDULER.settleAndUnlock();
     }
-    streams.forEach(FakeMachine.SCHEDULER::shorten);
     return StatusCode.OK;
   }
 
@@ -57,16 +53,21 @@ final class GroupCalls {
     Held one = new Held(stream, communicator, call);
     if (open) {
       held.add(one);
-      return StatusCode.OK;
+    } else {
+      submit(stream, List.of(one));
     }
-    FakeMachine.SCHEDULER.lock();
-    try {
-      issue(stream, List.of(one));
-    } finally {
-      FakeMachine.SCHEDULER.settleAndUnlock();
-    }
-    FakeMachine.SCHEDULER.shorten(stream);
     return StatusCode.OK;
+  }
+
+  private static void submit(FakeStream stream, List<Held> calls) {
+    Engine engine = FakeMachine.engine(stream.device);
+    engine.lock();
+    try {
+      issue(stream, calls);
+    } finally {
+      engine.unlock();
+    }
+    engine.shorten(stream);
   }
 
   private static void issue(FakeStream stream, List<Held> calls) {
@@ -81,13 +82,10 @@ final class GroupCalls {
   private static void enqueue(FakeStream stream, List<Held> calls) {
     List<Part> parts = new ArrayList<>(calls.size());
     for (Held held : calls) {
-      parts.add(held.communicator.newPart(held.call));
+      Part part = held.communicator.newPart(held.call);
+      part.join();
+      parts.add(part);
     }
-    Launch launch = new Launch(parts);
-    // Only now, because a call that does not fit fails its communicator, which looks at launches.
-    for (Part part : parts) {
-      part.world.join(part, FakeMachine.SCHEDULER);
-    }
-    FakeMachine.SCHEDULER.enqueue(stream, launch);
+    FakeMachine.engine(stream.device).enqueue(stream, new Launch(parts));
   }
 }

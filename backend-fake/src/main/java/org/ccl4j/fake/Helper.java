@@ -1,5 +1,7 @@
 package org.ccl4j.fake;
 
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -12,13 +14,11 @@ final class Helper {
   private static final long TICK_NANOS = 1_000_000;
   private static final int IDLE_TICKS = 200;
 
-  private final Scheduler scheduler;
+  /** How often other processes are looked after while nothing is on a stream. */
+  private static final long WATCH_NANOS = 200_000_000;
+
   private volatile @Nullable Thread thread;
   private volatile boolean asleep;
-
-  Helper(Scheduler scheduler) {
-    this.scheduler = scheduler;
-  }
 
   void start() {
     Thread fresh = new Thread(this::run, "ccl-fake-helper");
@@ -45,19 +45,23 @@ final class Helper {
   }
 
   private void run() {
-    Work seen = null;
-    int progress = 0;
+    Map<Engine, Integer> looks = new HashMap<>();
     int idleTicks = 0;
     while (thread == Thread.currentThread()) {
-      Work work = scheduler.currentWork();
-      if (work != null && work == seen && work.progress() == progress) {
-        while (scheduler.help()) {
-          // until nothing is ready
+      boolean active = false;
+      for (Engine engine : FakeMachine.engines()) {
+        if (engine.isActive()) {
+          active = true;
+          Integer seen = looks.put(engine, engine.looks());
+          if (seen != null && seen == engine.looks()) {
+            engine.drain();
+            looks.put(engine, engine.looks());
+          }
+          engine.audit();
         }
       }
-      seen = scheduler.currentWork();
-      progress = seen == null ? 0 : seen.progress();
-      idleTicks = scheduler.isIdle() ? idleTicks + 1 : 0;
+      FakeMachine.lookAfterOthers();
+      idleTicks = active ? 0 : idleTicks + 1;
       if (idleTicks < IDLE_TICKS) {
         LockSupport.parkNanos(this, TICK_NANOS);
       } else {
@@ -70,11 +74,18 @@ final class Helper {
   private void sleep() {
     asleep = true;
     // Whoever enqueues after this look sees the flag; whoever enqueued before is seen by it.
-    if (!scheduler.isIdle()) {
-      asleep = false;
+    for (Engine engine : FakeMachine.engines()) {
+      if (engine.isActive()) {
+        asleep = false;
+      }
     }
     while (asleep && thread == Thread.currentThread()) {
-      LockSupport.park(this);
+      if (FakeMachine.reachesBeyond()) {
+        LockSupport.parkNanos(this, WATCH_NANOS);
+        FakeMachine.lookAfterOthers();
+      } else {
+        LockSupport.park(this);
+      }
     }
   }
 }

@@ -42,6 +42,14 @@ enum Kind {
     };
   }
 
+  /** How many times count elements the largest send side of any rank holds. */
+  int contributionParts(int size) {
+    return switch (this) {
+      case REDUCE_SCATTER, ALL_TO_ALL, SCATTER -> size;
+      default -> 1;
+    };
+  }
+
   /** How many times count elements the receive side holds on a rank; 0 where it is not used. */
   int recvParts(int rank, int root, int size) {
     return switch (this) {

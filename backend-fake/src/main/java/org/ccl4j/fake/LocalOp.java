@@ -1,5 +1,8 @@
 package org.ccl4j.fake;
 
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
 /** A copy or fill: work that needs no other rank. */
 final class LocalOp extends Op {
   /** Moves a range of the whole, given in bytes. */
@@ -9,57 +12,65 @@ final class LocalOp extends Op {
 
   private final String what;
   private final int device;
-  private final LocalWork work;
+  private final long bytes;
+  private final Body body;
+  private final @Nullable ChunkedWork work;
 
   LocalOp(String what, int device, long bytes, Body body) {
     this.what = what;
     this.device = device;
-    work = new LocalWork(bytes, body);
+    this.bytes = bytes;
+    this.body = body;
+    work = bytes > Work.CHUNK_BYTES ? new ChunkedWork() : null;
   }
 
   @Override
-  boolean start(Scheduler scheduler) {
-    scheduler.makeReady(work);
-    return false;
-  }
-
-  @Override
-  boolean isUnderWay() {
+  boolean poll() {
+    if (work != null) {
+      return work.isOver();
+    }
+    body.run(0, bytes);
     return true;
   }
 
   @Override
-  String describe() {
-    return what + " of " + work.bytes + " bytes on device " + device;
+  @Nullable Work work() {
+    return work;
   }
 
-  private final class LocalWork extends Work {
-    private final long bytes;
-    private final Body body;
+  @Override
+  String describe() {
+    return what + " of " + bytes + " bytes on device " + device;
+  }
 
-    LocalWork(long bytes, Body body) {
-      super((bytes + CHUNK_BYTES - 1) / CHUNK_BYTES);
-      this.bytes = bytes;
-      this.body = body;
+  private final class ChunkedWork implements Work {
+    private final int chunks = Math.toIntExact((bytes + CHUNK_BYTES - 1) / CHUNK_BYTES);
+    private final AtomicInteger claimed = new AtomicInteger();
+    private final AtomicInteger finished = new AtomicInteger();
+
+    @Override
+    public boolean help() {
+      // Looked at first, so that claims beyond the end cannot overflow the counter.
+      int chunk = claimed.get() < chunks ? claimed.getAndIncrement() : chunks;
+      if (chunk >= chunks) {
+        return false;
+      }
+      try {
+        long from = (long) chunk * CHUNK_BYTES;
+        body.run(from, Math.min(CHUNK_BYTES, bytes - from));
+      } finally {
+        finished.incrementAndGet();
+      }
+      return true;
     }
 
     @Override
-    void run(int chunk) {
-      long from = (long) chunk * CHUNK_BYTES;
-      body.run(from, Math.min(CHUNK_BYTES, bytes - from));
+    public boolean isExhausted() {
+      return claimed.get() >= chunks;
     }
 
-    @Override
-    void completed(Scheduler scheduler) {
-      scheduler.complete(LocalOp.this);
-    }
-
-    @Override
-    void failed(Scheduler scheduler, Throwable cause) {
-      // Nothing but a defect of the fake gets here: ranges were checked when the operation was
-      // enqueued.
-      System.getLogger("org.ccl4j.fake")
-          .log(System.Logger.Level.ERROR, describe() + " failed", cause);
+    boolean isOver() {
+      return finished.get() == chunks;
     }
   }
 }

@@ -42,7 +42,7 @@ final class Memory {
           long address =
               ((long) generations[slot] << (SLOT_BITS + OFFSET_BITS))
                   | ((long) slot << OFFSET_BITS);
-          Allocation allocation = new Allocation(device, address, bytes, segments);
+          Allocation allocation = Allocation.ofOwn(device, address, bytes, segments);
           slots[slot] = allocation;
           return allocation;
         }

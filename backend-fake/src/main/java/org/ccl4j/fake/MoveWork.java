@@ -1,59 +1,100 @@
 package org.ccl4j.fake;
 
+import org.jspecify.annotations.Nullable;
+
 /** Moves ranges of equal length from place to place. */
 final class MoveWork extends ExchangeWork {
-  /** Where the i-th range starts. */
-  interface Place {
-    Span at(int index);
-  }
-
+  private final Kind kind;
+  private final int root;
+  private final int n;
   private final int moves;
   private final long bytes;
-  private final Place target;
-  private final Place source;
+  private final int chunkBytes;
   private final long piecesPerMove;
   private final int movesPerChunk;
+  private final @Nullable Span[] send;
+  private final @Nullable Span[] recv;
 
-  MoveWork(Exchange exchange, int moves, long bytes, Place target, Place source) {
-    super(exchange, chunks(moves, bytes));
-    this.moves = moves;
-    this.bytes = bytes;
-    this.target = target;
-    this.source = source;
-    piecesPerMove = pieces(bytes);
-    movesPerChunk = movesPerChunk(bytes);
+  MoveWork(Part part) {
+    super(part);
+    kind = part.call.kind();
+    root = part.call.other();
+    n = part.places();
+    bytes = part.call.bytes();
+    moves =
+        switch (kind) {
+          case ALL_GATHER, ALL_TO_ALL -> n * n;
+          case BROADCAST, GATHER, SCATTER -> n;
+          default -> 1;
+        };
+    chunkBytes = chunkBytes(bytes * moves, n);
+    // Short ranges share a chunk, long ones are cut into several.
+    piecesPerMove = (bytes + chunkBytes - 1) / chunkBytes;
+    movesPerChunk = (int) Math.max(1, chunkBytes / bytes);
+    send = new Span[n];
+    recv = new Span[n];
   }
 
-  private static long pieces(long bytes) {
-    return (bytes + CHUNK_BYTES - 1) / CHUNK_BYTES;
+  @Override
+  long countChunks() {
+    return (moves + movesPerChunk - 1) / movesPerChunk * piecesPerMove;
   }
 
-  // Short ranges share a chunk, long ones are cut into several.
-  private static int movesPerChunk(long bytes) {
-    return (int) Math.max(1, CHUNK_BYTES / bytes);
-  }
-
-  private static long chunks(int moves, long bytes) {
-    int perChunk = movesPerChunk(bytes);
-    return (moves + perChunk - 1) / perChunk * pieces(bytes);
+  @Override
+  void resolve() {
+    for (int place = 0; place < n; place++) {
+      int rank = part().rankAt(place);
+      boolean sends =
+          switch (kind) {
+            case SEND, RECV -> place == 0;
+            default -> kind.sendParts(rank, root, n) > 0;
+          };
+      boolean receives =
+          switch (kind) {
+            case SEND, RECV -> place == 1;
+            default -> kind.recvParts(rank, root, n) > 0;
+          };
+      send[place] = sends ? part().send(place) : null;
+      recv[place] = receives ? part().recv(place) : null;
+    }
   }
 
   @Override
   void run(int chunk) {
     int first = (int) (chunk / piecesPerMove) * movesPerChunk;
-    long from = chunk % piecesPerMove * CHUNK_BYTES;
-    long length = Math.min(CHUNK_BYTES, bytes - from);
+    long from = chunk % piecesPerMove * chunkBytes;
+    long length = Math.min(chunkBytes, bytes - from);
     for (int i = first; i < Math.min(first + movesPerChunk, moves); i++) {
-      move(target.at(i), source.at(i), from, length);
+      move(target(i), source(i), from, length);
     }
   }
 
+  private Span target(int i) {
+    return switch (kind) {
+      case BROADCAST, SCATTER -> required(recv[i]);
+      case GATHER -> required(recv[root]).plus(i * bytes);
+      // The source in the outer place: it is read once and, while it is in the cache, written to
+      // every rank.
+      case ALL_GATHER, ALL_TO_ALL -> required(recv[i % n]).plus(i / n * bytes);
+      case SEND, RECV -> required(recv[1]);
+      case ALL_REDUCE, REDUCE, REDUCE_SCATTER -> required(recv[0]);
+    };
+  }
+
+  private Span source(int i) {
+    return switch (kind) {
+      case BROADCAST -> required(send[root]);
+      case SCATTER -> required(send[root]).plus(i * bytes);
+      case GATHER -> required(send[i]);
+      case ALL_GATHER -> required(send[i / n]);
+      case ALL_TO_ALL -> required(send[i / n]).plus(i % n * bytes);
+      case SEND, RECV, ALL_REDUCE, REDUCE, REDUCE_SCATTER -> required(send[0]);
+    };
+  }
+
   private static void move(Span target, Span source, long from, long length) {
-    boolean inPlace = target.equals(source);
-    if (!inPlace) {
-      target
-          .allocation()
-          .copyFrom(target.offset() + from, source.allocation(), source.offset() + from, length);
+    if (!target.equals(source)) {
+      target.plus(from).copyFrom(source.plus(from), length);
     }
   }
 }

@@ -1,64 +1,47 @@
 package org.ccl4j.fake;
 
 import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** One entry of a stream. All fields but {@link #done} belong to the scheduler's lock. */
+/** One entry of a stream. Under the engine's lock, but for {@link #done} and the watchers. */
 abstract class Op {
   /** Set last, so that whoever sees it without the lock also sees what the operation wrote. */
   volatile boolean done;
 
   @Nullable FakeStream stream;
-  private @Nullable ArrayList<Op> dependents;
-  private @Nullable ArrayList<Sleeper> sleepers;
+  private @Nullable List<Engine> watchers;
 
   /**
-   * Called once, under the lock, when everything before it on the stream is done.
-   *
-   * @return true when it is done at once; false when {@link Scheduler#complete} will be called for
-   *     it
+   * Called once, when everything before it on the stream is done. Moves no bytes but small ones.
    */
-  abstract boolean start(Scheduler scheduler);
+  void start() {}
 
-  /** Whether, once started, it needs nothing but hands to get done. Under the lock. */
-  abstract boolean isUnderWay();
+  /** Goes on as far as it can without other hands; true when it is done. */
+  abstract boolean poll();
 
-  /** What it is and, once started, what it waits for. Under the lock. */
+  /** What anybody can help with, once started; null when there is nothing. */
+  @Nullable Work work() {
+    return null;
+  }
+
+  /** What it is and, once started, what it waits for. */
   abstract String describe();
 
-  final void addDependent(Op op) {
-    if (dependents == null) {
-      dependents = new ArrayList<>(2);
+  /** Has an engine woken when the operation is done, whose stream waits for it. */
+  final synchronized void watch(Engine engine) {
+    if (watchers == null) {
+      watchers = new ArrayList<>(1);
     }
-    dependents.add(op);
+    watchers.add(engine);
   }
 
-  final void addSleeper(Sleeper sleeper) {
-    if (sleepers == null) {
-      sleepers = new ArrayList<>(2);
-    }
-    sleepers.add(sleeper);
-  }
-
-  final void removeSleeper(Sleeper sleeper) {
-    if (sleepers != null) {
-      sleepers.remove(sleeper);
-    }
-  }
-
-  /**
-   * Marks it done and wakes whoever waits; hands the operations that waited for it to the
-   * scheduler.
-   */
-  final void finish(Scheduler scheduler) {
+  final void finish() {
     done = true;
-    if (sleepers != null) {
-      sleepers.forEach(Sleeper::wake);
-      sleepers = null;
-    }
-    if (dependents != null) {
-      dependents.forEach(scheduler::complete);
-      dependents = null;
+    synchronized (this) {
+      if (watchers != null) {
+        watchers.forEach(Engine::wakeSleepers);
+      }
     }
   }
 }

@@ -1,40 +1,293 @@
 package org.ccl4j.fake;
 
+import java.util.Objects;
+import org.ccl4j.spi.StatusCode;
 import org.jspecify.annotations.Nullable;
 
-/** One rank's part in an exchange. Under the scheduler's lock, but for the final fields. */
+/**
+ * One rank's part in calls of several ranks that belong together: a collective, or a send and its
+ * receive. Under the engine's lock.
+ *
+ * <p>A part is joined when it is enqueued and begun when it is at the head of its stream. Once all
+ * parts have begun, a small message lies in the slots, and each rank takes from there what it
+ * needs; the bytes of a large one are moved in chunks by whoever waits, on any rank.
+ */
 final class Part {
-  final World world;
-  final int rank;
+  final Member member;
   final Call call;
-  @Nullable Launch launch;
-  @Nullable Exchange exchange;
+  private final Ring ring;
+  private final boolean eager;
+
+  /** The place of the call in its sequence; set by the ring. */
+  long number;
+
+  boolean published;
   boolean begun;
   private boolean done;
 
-  Part(World world, int rank, Call call) {
-    this.world = world;
-    this.rank = rank;
+  /** The places below this one have begun, as far as is known. */
+  private int arrived;
+
+  private @Nullable ExchangeWork work;
+
+  Part(Member member, Call call) {
+    this.member = member;
     this.call = call;
+    this.ring = member.ring(call);
+    this.eager = call.contribution(ring.slots.places()) <= ring.slots.eager();
+  }
+
+  /** Takes a place in the sequence of calls. */
+  void join() {
+    member.partJoined();
+    ring.add(this);
   }
 
   boolean isDone() {
     return done;
   }
 
-  /** Whether all ranks have come and the bytes are being moved. */
-  boolean isUnderWay() {
-    return exchange != null && exchange.isRunning();
+  World world() {
+    return member.world;
   }
 
-  /** Ends the part; ending it again does nothing. */
-  void finish(Scheduler scheduler) {
-    if (!done) {
-      done = true;
-      world.partDone(rank);
-      if (launch != null) {
-        launch.partDone(scheduler);
+  int header(int place) {
+    return ring.slots.header(place, number);
+  }
+
+  int places() {
+    return ring.slots.places();
+  }
+
+  int place() {
+    return ring.place;
+  }
+
+  Board board() {
+    return ring.board;
+  }
+
+  /** The rank at a place. */
+  int rankAt(int place) {
+    if (!call.kind().isPointToPoint()) {
+      return place;
+    }
+    return place == ring.place ? member.rank : call.other();
+  }
+
+  /** Called when the part reaches the head of its stream. */
+  void begin() {
+    begun = true;
+    if (published) {
+      announce();
+    }
+  }
+
+  /** Tells the other ranks that this one is ready; wakes those in this JVM if it is the last. */
+  void announce() {
+    Board board = ring.board;
+    int header = header(ring.place);
+    Span scalar = call.scalar();
+    if (scalar != null) {
+      board.span(header + Layout.SCALAR).copyFrom(scalar, call.type().byteSize());
+    }
+    if (!eager) {
+      board.prepare(header + Layout.CLAIMED, 0);
+      board.prepare(header + Layout.STARTED, 0);
+      board.prepare(header + Layout.FINISHED, 0);
+    } else if (call.contributes(member.rank) && call.count() != 0) {
+      Span send = Objects.requireNonNull(call.send());
+      board.span(header + Layout.PAYLOAD).copyFrom(send, call.contribution(places()));
+    }
+    board.publish(header + Layout.JOINED, number + 1);
+    // Before the look at the others: of two ranks that begin at the same time at least one sees
+    // that all have come.
+    board.set(header + Layout.BEGUN, number + 1);
+    if (allBegun()) {
+      member.world.wakeOthers(member);
+    }
+  }
+
+  private boolean allBegun() {
+    int places = ring.slots.places();
+    while (arrived < places) {
+      if (ring.board.get(header(arrived) + Layout.BEGUN) != number + 1) {
+        return false;
+      }
+      arrived++;
+    }
+    return true;
+  }
+
+  /** Goes on as far as it can; true when it is done. */
+  boolean poll() {
+    if (done) {
+      return true;
+    }
+    if (work != null) {
+      return pollWork(work);
+    }
+    if (!published || !allBegun()) {
+      return giveUpIfFailed();
+    }
+    if (!allMatch()) {
+      return giveUpIfFailed();
+    }
+    if (call.count() == 0) {
+      finish();
+      return true;
+    }
+    if (eager) {
+      SmallMessage.deliver(this);
+      finish();
+      return true;
+    }
+    work = ExchangeWork.of(this);
+    return pollWork(work);
+  }
+
+  private boolean pollWork(ExchangeWork running) {
+    if (!running.isOver()) {
+      return false;
+    }
+    finish();
+    return true;
+  }
+
+  private boolean giveUpIfFailed() {
+    if (member.world.failure() != StatusCode.OK) {
+      finish();
+    }
+    return done;
+  }
+
+  private void finish() {
+    done = true;
+    work = null;
+    ring.retire();
+    member.partDone();
+  }
+
+  /** What anybody can help with; null when there is nothing. */
+  @Nullable Work work() {
+    return work;
+  }
+
+  /** Whether all ranks have come and the bytes are being moved. */
+  boolean isUnderWay() {
+    return work != null || (published && allBegun());
+  }
+
+  private boolean allMatch() {
+    for (int other = 0; other < places(); other++) {
+      if (other != ring.place && !call.matches(ring.board, header(other))) {
+        failForMismatch();
+        return false;
       }
     }
+    return true;
+  }
+
+  private void failForMismatch() {
+    String what =
+        call.kind().isPointToPoint()
+            ? "a send and its receive differ:"
+            : "the ranks called different operations as number " + number + ":";
+    member.world.fail(Codes.INVALID_USAGE, what + roll());
+  }
+
+  /** Fails the communicator when the part waits for a call that does not fit or never comes. */
+  void audit() {
+    if (done || !published || work != null) {
+      return;
+    }
+    for (int other = 0; other < places(); other++) {
+      int rank = rankAt(other);
+      // In this order: what a rank has called is on the board before it says that it has left.
+      boolean departed = member.world.hasDeparted(rank);
+      if (hasJoined(other)) {
+        if (!call.matches(ring.board, header(other))) {
+          failForMismatch();
+          return;
+        }
+      } else if (departed) {
+        member.world.fail(
+            Codes.REMOTE_ERROR,
+            "rank "
+                + member.rank
+                + " called "
+                + call
+                + ", but rank "
+                + rank
+                + " has closed the communicator:"
+                + roll());
+        return;
+      }
+    }
+  }
+
+  private boolean hasJoined(int place) {
+    return ring.board.get(header(place) + Layout.JOINED) == number + 1;
+  }
+
+  /** What the part waits for. */
+  String describe() {
+    String what = "rank " + member.rank + " of " + member.world.name() + " is in " + call;
+    if (isUnderWay()) {
+      return what + ", which is under way";
+    }
+    if (call.kind().isPointToPoint() && !hasJoined(1 - ring.place)) {
+      return what + " and its peer has not called the other end";
+    }
+    return what + " and waits for other ranks:" + roll();
+  }
+
+  private String roll() {
+    StringBuilder text = new StringBuilder();
+    for (int other = 0; other < places(); other++) {
+      text.append(System.lineSeparator()).append("  rank ").append(rankAt(other)).append(": ");
+      if (!hasJoined(other)) {
+        text.append("has not called");
+      } else {
+        text.append(Call.text(ring.board, header(other)));
+        if (ring.board.get(header(other) + Layout.BEGUN) != number + 1) {
+          text.append(", behind earlier work on its stream");
+        }
+      }
+    }
+    return text.toString();
+  }
+
+  // --- where the bytes of a large exchange are ---
+
+  /** Where the elements of a place are that it sends. */
+  Span send(int place) {
+    return span(place, Layout.SEND, Call::send);
+  }
+
+  /** Where a place takes its result. */
+  Span recv(int place) {
+    return span(place, Layout.RECV, Call::recv);
+  }
+
+  /** Where the scalar of a place is. */
+  Span scalar(int place) {
+    return ring.board.span(header(place) + Layout.SCALAR);
+  }
+
+  private interface Side {
+    @Nullable Span of(Call call);
+  }
+
+  private Span span(int place, int word, Side side) {
+    if (place == ring.place) {
+      return Objects.requireNonNull(side.of(call));
+    }
+    int rank = rankAt(place);
+    Ring theirs = member.world.localRing(rank, call, member.rank);
+    if (theirs != null) {
+      return Objects.requireNonNull(side.of(Objects.requireNonNull(theirs.call(number))));
+    }
+    return member.world.remoteSpan(rank, ring.board.get(header(place) + word));
   }
 }

@@ -10,7 +10,7 @@ final class RecordOp extends Op {
   }
 
   @Override
-  boolean start(Scheduler scheduler) {
+  boolean poll() {
     if (timing) {
       nanos = System.nanoTime();
     }
@@ -20,11 +20,6 @@ final class RecordOp extends Op {
   /** When it was reached; meaningful once done, and only with timing. */
   long nanos() {
     return nanos;
-  }
-
-  @Override
-  boolean isUnderWay() {
-    return true;
   }
 
   @Override

@@ -8,74 +8,80 @@ import org.jspecify.annotations.Nullable;
  * results.
  */
 final class ReduceWork extends ExchangeWork {
+  private final Call call;
   private final DataType type;
-  private final int op;
-  private final long count;
-  private final Span[] sources;
-  private final Span @Nullable [] scalars;
-  private final Span[][] targets;
+  private final int n;
+  private final int results;
+  private final long elementsPerChunk;
   private final long chunksPerResult;
+  private final @Nullable Span[] sources;
+  private final @Nullable Span[] scalars;
+  private final @Nullable Span[] targets;
 
-  /**
-   * @param count elements of one result
-   * @param sources each rank's elements, for the results one after the other
-   * @param scalars each rank's factor; null where there is none
-   * @param targets for each result the places that take it
-   */
-  ReduceWork(
-      Exchange exchange,
-      DataType type,
-      int op,
-      long count,
-      Span[] sources,
-      Span @Nullable [] scalars,
-      Span[][] targets) {
-    super(exchange, targets.length * chunks(type, count));
-    this.type = type;
-    this.op = op;
-    this.count = count;
-    this.sources = sources;
-    this.scalars = scalars;
-    this.targets = targets;
-    chunksPerResult = chunks(type, count);
+  ReduceWork(Part part) {
+    super(part);
+    call = part.call;
+    type = call.type();
+    n = part.places();
+    results = call.kind() == Kind.REDUCE_SCATTER ? n : 1;
+    elementsPerChunk = chunkBytes(call.bytes() * results, n) / type.byteSize();
+    chunksPerResult = (call.count() + elementsPerChunk - 1) / elementsPerChunk;
+    sources = new Span[n];
+    scalars = new Span[n];
+    targets = new Span[n];
   }
 
-  private static long elementsPerChunk(DataType type) {
-    return CHUNK_BYTES / type.byteSize();
+  @Override
+  long countChunks() {
+    return results * chunksPerResult;
   }
 
-  private static long chunks(DataType type, long count) {
-    return (count + elementsPerChunk(type) - 1) / elementsPerChunk(type);
+  @Override
+  void resolve() {
+    for (int rank = 0; rank < n; rank++) {
+      sources[rank] = part().send(rank);
+      scalars[rank] = call.scalar() == null ? null : part().scalar(rank);
+      boolean receives = call.kind().recvParts(rank, call.other(), n) > 0;
+      targets[rank] = receives ? part().recv(rank) : null;
+    }
   }
 
   @Override
   void run(int chunk) {
-    Lane lane = Lane.of(type, op);
+    Lane lane = Lane.of(type, call.op());
     int result = (int) (chunk / chunksPerResult);
-    long from = chunk % chunksPerResult * elementsPerChunk(type);
-    long to = Math.min(count, from + elementsPerChunk(type));
+    long from = chunk % chunksPerResult * elementsPerChunk;
+    long to = Math.min(call.count(), from + elementsPerChunk);
     for (long at = from; at < to; at += Lane.BLOCK) {
       block(lane, result, at, (int) Math.min(Lane.BLOCK, to - at));
     }
   }
 
   private void block(Lane lane, int result, long at, int length) {
-    long sourceOffset = (result * count + at) * type.byteSize();
-    for (int rank = 0; rank < sources.length; rank++) {
+    long sourceOffset = (result * call.count() + at) * type.byteSize();
+    for (int rank = 0; rank < n; rank++) {
       boolean first = rank == 0;
-      lane.load(sources[rank], sourceOffset, length, first);
-      if (scalars != null) {
-        lane.scale(scalars[rank], length, first);
+      lane.load(required(sources[rank]), sourceOffset, length, first);
+      Span scalar = scalars[rank];
+      if (scalar != null) {
+        lane.scale(scalar, length, first);
       }
       if (!first) {
-        lane.combine(op, length);
+        lane.combine(call.op(), length);
       }
     }
-    if (op == Ops.AVG) {
-      lane.average(sources.length, length);
+    if (call.op() == Ops.AVG) {
+      lane.average(n, length);
     }
-    for (Span target : targets[result]) {
-      lane.store(target, at * type.byteSize(), length);
+    long targetOffset = at * type.byteSize();
+    if (results > 1) {
+      lane.store(required(targets[result]), targetOffset, length);
+      return;
+    }
+    for (Span target : targets) {
+      if (target != null) {
+        lane.store(target, targetOffset, length);
+      }
     }
   }
 }

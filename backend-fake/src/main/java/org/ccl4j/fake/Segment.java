@@ -34,11 +34,9 @@ final class Segment {
   final FloatBuffer floats;
   final DoubleBuffer doubles;
 
-  private Segment(int size) {
-    bytes = ByteBuffer.allocateDirect(size).order(ByteOrder.nativeOrder());
-    for (int at = 0; at < size; at += POISON_BLOCK.length) {
-      bytes.put(at, POISON_BLOCK, 0, Math.min(POISON_BLOCK.length, size - at));
-    }
+  /** Views of memory, with an order of bytes of its own. */
+  Segment(ByteBuffer memory) {
+    bytes = memory.duplicate().order(ByteOrder.nativeOrder());
     shorts = bytes.asShortBuffer();
     ints = bytes.asIntBuffer();
     longs = bytes.asLongBuffer();
@@ -49,7 +47,12 @@ final class Segment {
   static Segment[] allocate(long size) {
     Segment[] segments = new Segment[(int) ((size + BYTES - 1) >>> SHIFT)];
     for (int i = 0; i < segments.length; i++) {
-      segments[i] = new Segment((int) Math.min(BYTES, size - ((long) i << SHIFT)));
+      int length = (int) Math.min(BYTES, size - ((long) i << SHIFT));
+      ByteBuffer memory = ByteBuffer.allocateDirect(length);
+      for (int at = 0; at < length; at += POISON_BLOCK.length) {
+        memory.put(at, POISON_BLOCK, 0, Math.min(POISON_BLOCK.length, length - at));
+      }
+      segments[i] = new Segment(memory);
     }
     return segments;
   }

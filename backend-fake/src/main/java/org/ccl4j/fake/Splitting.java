@@ -3,67 +3,97 @@ package org.ccl4j.fake;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
+import org.ccl4j.api.UniqueId;
+import org.ccl4j.spi.Backend.ConnectRequest;
+import org.ccl4j.spi.Result;
 import org.ccl4j.spi.StatusCode;
 import org.jspecify.annotations.Nullable;
 
-/** One split of a communicator: where its ranks wait for each other and learn their new places. */
+/**
+ * One rank's side of a split. Each rank writes its wish on the board and reads those of all others;
+ * from the same wishes all compute the same groups, and each group connects under an id that
+ * follows from the parent's, the number of the split and the colour.
+ */
 final class Splitting {
-  /** A rank's place in its new communicator. */
-  record Place(World world, int rank) {}
+  private static final long LOOK_NANOS = 50_000;
+  private static final long ABANDONED = -1;
 
-  private record Wish(int color, int key, int rank, String name) {}
+  private final Member member;
+  private final long number;
 
-  private final @Nullable Wish[] wishes;
-  private final @Nullable Place[] places;
-  private int missing;
-  private boolean abandoned;
-
-  Splitting(int size) {
-    wishes = new Wish[size];
-    places = new Place[size];
-    missing = size;
+  Splitting(Member member, long number) {
+    this.member = member;
+    this.number = number;
   }
+
+  private record Wish(int rank, int color, int key) {}
 
   /**
-   * Waits for the other ranks.
+   * Waits for the other ranks, then for those of the same colour.
    *
-   * @return OK, then {@link #place} has the answer; NOT_READY when not all ranks came in time, for
-   *     all of them
+   * @return the new place; OK without one for colour -1; NOT_READY when not all ranks came in time
    */
-  synchronized int join(int rank, int color, int key, String name, long timeoutNanos) {
-    wishes[rank] = new Wish(color, key, rank, name);
-    if (--missing == 0 && !abandoned) {
-      assign();
-      notifyAll();
+  Result<Member> join(
+      Rendezvous rendezvous, int device, int color, int key, String name, long timeoutNanos) {
+    long end = System.nanoTime() + timeoutNanos;
+    publish(color, key);
+    List<Wish> wishes = collect(end);
+    if (wishes == null) {
+      return Result.failed(StatusCode.NOT_READY);
     }
-    Monitors.await(this, () -> missing == 0 || abandoned, timeoutNanos);
-    if (missing > 0) {
-      abandoned = true; // a rank that comes later must not wait for those that have gone
-      notifyAll();
+    if (color < 0) {
+      return new Result<>(StatusCode.OK, null);
     }
-    return abandoned ? StatusCode.NOT_READY : StatusCode.OK;
+    List<Wish> group =
+        wishes.stream()
+            .filter(wish -> wish.color == color)
+            .sorted(Comparator.comparingInt(Wish::key).thenComparingInt(Wish::rank))
+            .toList();
+    int rank = group.indexOf(new Wish(member.rank, color, key));
+    UniqueId id = rendezvous.childId(member.world, number, color);
+    long left = Math.max(1, end - System.nanoTime());
+    return rendezvous.connect(new ConnectRequest(id, rank, group.size(), device, name, left));
   }
 
-  private void assign() {
-    Map<Integer, List<Wish>> byColor = new TreeMap<>();
-    for (Wish wish : wishes) {
-      if (wish != null && wish.color >= 0) {
-        byColor.computeIfAbsent(wish.color, color -> new ArrayList<>()).add(wish);
-      }
-    }
-    for (List<Wish> members : byColor.values()) {
-      members.sort(Comparator.comparingInt(Wish::key).thenComparingInt(Wish::rank));
-      World world = new World(members.get(0).name, members.size());
-      for (int i = 0; i < members.size(); i++) {
-        places[members.get(i).rank] = new Place(world, i);
-      }
-    }
+  private int word(int rank, int offset) {
+    return member.world.layout().member(rank) + offset;
   }
 
-  /** The rank's place; null when it wished for none. */
-  synchronized @Nullable Place place(int rank) {
-    return places[rank];
+  private void publish(int color, int key) {
+    Board board = member.world.board();
+    // Two wishes fit, since nobody asks for the next but one before all have read this one.
+    int slot = slot();
+    board.prepare(word(member.rank, Layout.SPLIT_COLOR) + slot, color);
+    board.prepare(word(member.rank, Layout.SPLIT_KEY) + slot, key);
+    board.set(word(member.rank, Layout.SPLIT_NUMBER) + slot, number);
+  }
+
+  private int slot() {
+    return (int) (number & 1) * Layout.SPLIT_STRIDE;
+  }
+
+  /** The wishes of all ranks; null when one did not come in time or gave up. */
+  private @Nullable List<Wish> collect(long end) {
+    Board board = member.world.board();
+    List<Wish> wishes = new ArrayList<>();
+    for (int rank = 0; rank < member.world.size(); rank++) {
+      int numberWord = word(rank, Layout.SPLIT_NUMBER) + slot();
+      for (long seen = board.get(numberWord); seen != number; seen = board.get(numberWord)) {
+        boolean late = System.nanoTime() - end >= 0 || Thread.currentThread().isInterrupted();
+        if (late || seen == ABANDONED || member.world.failure() != StatusCode.OK) {
+          // A rank that comes later must not wait for those that have gone.
+          board.set(word(member.rank, Layout.SPLIT_NUMBER) + slot(), ABANDONED);
+          return null;
+        }
+        LockSupport.parkNanos(this, LOOK_NANOS);
+      }
+      wishes.add(
+          new Wish(
+              rank,
+              (int) board.get(word(rank, Layout.SPLIT_COLOR) + slot()),
+              (int) board.get(word(rank, Layout.SPLIT_KEY) + slot())));
+    }
+    return wishes;
   }
 }

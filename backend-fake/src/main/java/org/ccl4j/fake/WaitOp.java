@@ -9,25 +9,27 @@ final class WaitOp extends Op {
   }
 
   @Override
-  boolean start(Scheduler scheduler) {
-    if (target.done) {
-      return true;
+  void start() {
+    FakeStream own = stream;
+    if (!target.done && own != null) {
+      target.watch(FakeMachine.engine(own.device));
     }
-    target.addDependent(this);
-    return false;
   }
 
   @Override
-  boolean isUnderWay() {
+  boolean poll() {
     return target.done;
   }
 
   @Override
   String describe() {
     FakeStream other = target.stream;
-    String cause = other == null || other.isEmpty() ? "" : ", which is behind: " + other.describe();
+    if (other == null || target.done) {
+      return "a wait for an event";
+    }
     return "a wait for an event of a stream of device "
-        + (other == null ? "?" : other.device)
-        + cause;
+        + other.device
+        + ", which is behind: "
+        + FakeMachine.engine(other.device).describe(other);
   }
 }

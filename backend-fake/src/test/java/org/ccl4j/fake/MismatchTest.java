@@ -40,7 +40,8 @@ class MismatchTest {
 
   private void assertFailed(int code, String... parts) {
     for (int rank = 0; rank < 3; rank++) {
-      assertEquals(code, ranks.get(rank).asyncError());
+      BackendCommunicator communicator = ranks.get(rank);
+      FakeFixture.assertSoon(() -> communicator.asyncError() == code);
       fake.synchronize(rank, streams[rank]); // the streams drain
     }
     String text = ranks.get(0).lastError();

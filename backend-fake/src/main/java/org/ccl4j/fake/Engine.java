@@ -1,0 +1,266 @@
+package org.ccl4j.fake;
+
+import java.util.ArrayList;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs the streams of one fake device, without a thread of its own as long as somebody waits.
+ *
+ * <p>To enqueue is to append to a stream and, where the stream was empty, to start the operation:
+ * to tell the other ranks that this one has come. No result is written then. <b>Whoever waits,
+ * works</b>: a thread that waits looks what can go on, does the small things itself and chunks of
+ * the large ones, so that a collective costs no thread switch. A daemon helper takes over what
+ * nobody has touched for a tick.
+ *
+ * <p>How to reason about it:
+ *
+ * <ul>
+ *   <li>one lock guards the streams of the device and its ranks' side of their communicators. It is
+ *       held for a few hundred nanoseconds and never while many bytes move. No thread holds two
+ *       such locks, so there is no order to keep;
+ *   <li>what ranks share is on a {@link Board}, where each word has one writer or is a counter.
+ *       Nothing there is ever waited for under a lock: an operation that cannot go on says so and
+ *       is asked again;
+ *   <li>so to wait is to ask again. How soon is a matter of speed alone: a wake-up that came too
+ *       early or was lost costs a slice of {@link #SLICE_NANOS} and nothing else.
+ * </ul>
+ */
+final class Engine {
+  private static final int PROCESSORS = Runtime.getRuntime().availableProcessors();
+  // Waiting: spin as long as another processor may bring news at once, yield for about as long as a
+  // thread switch takes, then sleep. With more waiting threads than processors spinning only keeps
+  // the others from working.
+  private static final int WAIT_SPINS = 500;
+  private static final int WAIT_SPINS_CROWDED = 20;
+  private static final int WAIT_YIELDS = 60;
+
+  /** How many looks at its own device a waiting thread takes for one at the others. */
+  private static final int OWN_LOOKS = 32;
+
+  /** The longest sleep of a waiting thread: what a lost wake-up costs. */
+  private static final long SLICE_NANOS = 1_000_000;
+
+  /** The same while ranks are in other processes, which cannot wake it. */
+  private static final long SHORT_SLICE_NANOS = 100_000;
+
+  /**
+   * A stream longer than this makes whoever enqueues do some work first, as the launch queue of a
+   * GPU does.
+   */
+  private static final int LONG_STREAM = 4096;
+
+  private static final AtomicInteger WAITING = new AtomicInteger();
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final ArrayList<FakeStream> busy = new ArrayList<>();
+  private final CopyOnWriteArrayList<Member> members = new CopyOnWriteArrayList<>();
+  private final ConcurrentLinkedQueue<Sleeper> sleepers = new ConcurrentLinkedQueue<>();
+  private volatile int sleeping;
+
+  /** Whether any stream has operations. Changes under the lock. */
+  private volatile boolean active;
+
+  /** Counts looks by waiting threads; the helper sees by it that somebody is at it. */
+  private final AtomicInteger looks = new AtomicInteger();
+
+  void lock() {
+    lock.lock();
+  }
+
+  void unlock() {
+    lock.unlock();
+  }
+
+  void add(Member member) {
+    members.add(member);
+  }
+
+  void remove(Member member) {
+    members.remove(member);
+  }
+
+  /** Appends an operation. Under the lock. */
+  void enqueue(FakeStream stream, Op op) {
+    if (stream.isEmpty()) {
+      busy.add(stream);
+      if (!active) {
+        active = true;
+        FakeMachine.HELPER.wake();
+      }
+    }
+    stream.append(op);
+  }
+
+  boolean isActive() {
+    return active;
+  }
+
+  int looks() {
+    return looks.get();
+  }
+
+  /** Does what can be done now, and a chunk of something large; false when there was nothing. */
+  boolean turn() {
+    if (!active || !lock.tryLock()) {
+      return false;
+    }
+    boolean moved;
+    Work work;
+    try {
+      looks.lazySet(looks.getPlain() + 1); // has one writer at a time
+      moved = advance();
+      work = work();
+    } finally {
+      lock.unlock();
+    }
+    return (work != null && work.help()) || moved;
+  }
+
+  private boolean advance() {
+    boolean moved = false;
+    for (int i = 0; i < busy.size(); ) {
+      FakeStream stream = busy.get(i);
+      moved |= stream.advance();
+      if (stream.isEmpty()) {
+        busy.remove(i);
+      } else {
+        i++;
+      }
+    }
+    if (busy.isEmpty()) {
+      active = false;
+    }
+    if (moved) {
+      wakeSleepers();
+    }
+    return moved;
+  }
+
+  private @Nullable Work work() {
+    for (int i = 0; i < busy.size(); i++) {
+      Work work = busy.get(i).work();
+      if (work != null) {
+        return work;
+      }
+    }
+    return null;
+  }
+
+  /**
+   * Looks for communicators that can get no further. Called now and then while something is on a
+   * stream.
+   */
+  void audit() {
+    if (lock.tryLock()) {
+      try {
+        members.forEach(Member::audit);
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  /**
+   * Works while a stream is too long and it can get shorter; a stream that waits for another rank
+   * is left to grow, since that rank's thread may be this one.
+   */
+  void shorten(FakeStream stream) {
+    while (stream.length() > LONG_STREAM && turn()) {
+      Thread.onSpinWait();
+    }
+  }
+
+  String describe(FakeStream stream) {
+    // Without the lock where another thread has it: that one may be describing this very stream.
+    boolean locked = lock.tryLock();
+    try {
+      return locked ? stream.describe() : "work that is being looked at";
+    } finally {
+      if (locked) {
+        lock.unlock();
+      }
+    }
+  }
+
+  /**
+   * Waits for an operation, working meanwhile. Without the lock.
+   *
+   * @return false when the time passed or the thread was interrupted first
+   */
+  boolean await(Op op, long timeoutNanos) {
+    return op.done || awaitCondition(() -> op.done, timeoutNanos);
+  }
+
+  /** As {@link #await}, for anything that operations on the streams bring about. */
+  // A yield lets another rank's thread run; correctness does not hang on it.
+  @SuppressWarnings("ThreadPriorityCheck")
+  boolean awaitCondition(BooleanSupplier condition, long timeoutNanos) {
+    long deadline = System.nanoTime() + timeoutNanos;
+    int spins = WAITING.incrementAndGet() < PROCESSORS ? WAIT_SPINS : WAIT_SPINS_CROWDED;
+    try {
+      int idle = 0;
+      while (!condition.getAsBoolean()) {
+        if (turn()) {
+          idle = 0;
+        } else if (++idle % OWN_LOOKS == 0 && FakeMachine.turnOthers(this)) {
+          idle = 0;
+        } else if (idle < spins) {
+          Thread.onSpinWait();
+        } else if (Thread.currentThread().isInterrupted() || System.nanoTime() - deadline >= 0) {
+          return false;
+        } else if (idle < spins + WAIT_YIELDS) {
+          Thread.yield();
+        } else {
+          audit();
+          sleep(condition, deadline);
+        }
+      }
+      return true;
+    } finally {
+      WAITING.decrementAndGet();
+    }
+  }
+
+  @SuppressWarnings("NonAtomicVolatileUpdate") // under the lock of the queue's monitor
+  private void sleep(BooleanSupplier condition, long deadline) {
+    Sleeper sleeper = new Sleeper();
+    synchronized (sleepers) {
+      sleepers.add(sleeper);
+      sleeping++;
+    }
+    WAITING.decrementAndGet();
+    try {
+      // What happened before this look is seen by it; what happens after it wakes the sleeper.
+      if (!turn() && !FakeMachine.turnOthers(this) && !condition.getAsBoolean()) {
+        long slice = FakeMachine.reachesBeyond() ? SHORT_SLICE_NANOS : SLICE_NANOS;
+        long now = System.nanoTime();
+        sleeper.sleepUntil(Math.min(deadline - now, slice) + now);
+      }
+    } finally {
+      WAITING.incrementAndGet();
+      synchronized (sleepers) {
+        sleepers.remove(sleeper);
+        sleeping--;
+      }
+    }
+  }
+
+  /** Wakes whoever sleeps while it waits for something on this device. */
+  void wakeSleepers() {
+    if (sleeping > 0) {
+      sleepers.forEach(Sleeper::wake);
+    }
+  }
+
+  /** The helper's turn: everything that can be done. */
+  void drain() {
+    while (turn()) {
+      Thread.onSpinWait();
+    }
+  }
+}

@@ -1,0 +1,130 @@
+package org.ccl4j.fake;
+
+/**
+ * Where things are on the boards of a communicator.
+ *
+ * <p>The main board: words of the whole, then a row of words for each rank, then for each rank the
+ * slots of its collectives. The board of a pair: the slots of sends from one rank to another and of
+ * their receives. In slot {@code k % depth} a rank describes its k-th call; everybody reads it, and
+ * only this rank writes it, but for the chunk counter.
+ */
+final class Layout {
+  static final int LINE = 64;
+
+  // Words of the whole.
+  static final int MAGIC = 0;
+  static final int SIZE = 8;
+  static final int FAILURE = 64;
+  static final int FAILURE_STATUS = 72;
+  static final int FAILURE_LENGTH = 80;
+  static final int FAILURE_TEXT = 128;
+  static final int FAILURE_TEXT_BYTES = 16_256;
+  private static final int MEMBERS = FAILURE_TEXT + FAILURE_TEXT_BYTES;
+
+  // Words of a rank, from member(rank) on.
+  /** 0 while nobody has come as this rank, 1 while somebody is coming, 2 when it is there. */
+  static final int STATE = 0;
+
+  static final int DEVICE = 8;
+
+  /** Not 0 when the rank has closed the communicator. */
+  static final int DEPARTED = 16;
+
+  /** Not 0 when the process of this rank has died. */
+  static final int DEAD = 24;
+
+  /** How many splits the rank has asked for, and what it wished for in the newest. */
+  static final int SPLIT_NUMBER = 64;
+
+  static final int SPLIT_COLOR = 72;
+  static final int SPLIT_KEY = 80;
+
+  /** From the words of one split to those of the next, which take turns. */
+  static final int SPLIT_STRIDE = 24;
+
+  static final int HOME_LENGTH = 128;
+  static final int HOME = 136;
+  static final int HOME_BYTES = 312;
+  private static final int MEMBER_BYTES = 512;
+
+  /** How many of its collectives the rank is through with, on a line of its own. */
+  private static final int RETIRED = 448;
+
+  // Words of a slot.
+  /** The call's number plus one, once the call is described. */
+  static final int JOINED = 0;
+
+  /** The call's number plus one, once the call is at the head of its stream. */
+  static final int BEGUN = 8;
+
+  static final int WHAT = 16;
+  static final int COUNT = 24;
+  static final int SEND = 32;
+  static final int RECV = 40;
+  static final int SCALAR = 48;
+  static final int SLOT_HEADER = 64;
+
+  /** Where a small message lies; a large one has its counters there. */
+  static final int PAYLOAD = SLOT_HEADER;
+
+  /** How many chunks of this rank's share of the work have been claimed. */
+  static final int CLAIMED = SLOT_HEADER;
+
+  /**
+   * How many chunks of anybody's share this rank's threads wanted to claim, and are through with.
+   */
+  static final int STARTED = SLOT_HEADER + 8;
+
+  static final int FINISHED = SLOT_HEADER + 16;
+
+  /** How many calls a rank describes ahead of the slowest. A power of 2. */
+  static final int DEPTH = 16;
+
+  /** The largest contribution of a rank that travels inside its slot. */
+  static final int EAGER = 2048;
+
+  private static final int SLOT_BYTES = SLOT_HEADER + EAGER;
+
+  static final int PAIR_DEPTH = 4;
+  static final int PAIR_EAGER = 1024;
+  private static final int PAIR_SLOTS = 2 * LINE;
+  private static final int SEND_SLOT_BYTES = SLOT_HEADER + PAIR_EAGER;
+  private static final int PAIR_SLOT_BYTES = SEND_SLOT_BYTES + SLOT_HEADER + LINE;
+  static final int PAIR_BYTES = PAIR_SLOTS + PAIR_DEPTH * PAIR_SLOT_BYTES;
+
+  private final int size;
+
+  Layout(int size) {
+    this.size = size;
+  }
+
+  int member(int rank) {
+    return MEMBERS + rank * MEMBER_BYTES;
+  }
+
+  /** The bytes of the main board. */
+  int bytes() {
+    return member(size) + size * DEPTH * SLOT_BYTES;
+  }
+
+  /** The slots of collectives, as a rank sees them: the places are the ranks. */
+  Ring.Slots collectives() {
+    int[] first = new int[size];
+    int[] retired = new int[size];
+    for (int rank = 0; rank < size; rank++) {
+      first[rank] = member(size) + rank * DEPTH * SLOT_BYTES;
+      retired[rank] = member(rank) + RETIRED;
+    }
+    return new Ring.Slots(first, retired, SLOT_BYTES, DEPTH, EAGER);
+  }
+
+  /** The slots on the board of a pair: place 0 is the sender, place 1 the receiver. */
+  static Ring.Slots pair(int base) {
+    return new Ring.Slots(
+        new int[] {base + PAIR_SLOTS, base + PAIR_SLOTS + SEND_SLOT_BYTES},
+        new int[] {base, base + LINE},
+        PAIR_SLOT_BYTES,
+        PAIR_DEPTH,
+        PAIR_EAGER);
+  }
+}
