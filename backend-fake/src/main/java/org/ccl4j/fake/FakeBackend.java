@@ -12,12 +12,14 @@ import org.ccl4j.spi.StatusText;
 /** An open fake. */
 final class FakeBackend implements Backend {
   private final FakeSettings settings;
+  private final Medium medium;
   private final FakeRuntime runtime;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  FakeBackend(FakeSettings settings) {
+  FakeBackend(FakeSettings settings, Medium medium) {
     this.settings = settings;
-    runtime = new FakeRuntime(settings);
+    this.medium = medium;
+    runtime = new FakeRuntime(settings, medium);
     FakeMachine.retain();
   }
 
@@ -28,7 +30,7 @@ final class FakeBackend implements Backend {
 
   @Override
   public Result<byte[]> newUniqueId() {
-    return Result.of(settings.transport().rendezvous().newId());
+    return Result.of(medium.rendezvous().newId());
   }
 
   @Override
@@ -38,7 +40,7 @@ final class FakeBackend implements Backend {
 
   @Override
   public Result<BackendCommunicator> connect(ConnectRequest request) {
-    Rendezvous rendezvous = settings.transport().rendezvous();
+    Rendezvous rendezvous = medium.rendezvous();
     Result<Member> met = rendezvous.connect(request);
     Member member = met.value();
     return member == null
@@ -83,6 +85,7 @@ final class FakeBackend implements Backend {
   public void close() {
     if (closed.compareAndSet(false, true)) {
       FakeMachine.release();
+      medium.close();
     }
   }
 }

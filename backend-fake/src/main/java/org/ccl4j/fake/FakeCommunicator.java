@@ -141,6 +141,10 @@ final class FakeCommunicator implements BackendCommunicator {
       complaint = FakeMachine.MEMORY.complaint(device, recv, recvBytes);
     }
     Span scalar = scalars.get(op);
+    if (complaint == null && world.habitat().reachesBeyond()) {
+      complaint = privateMemory(send, sendBytes);
+      complaint = complaint == null ? privateMemory(recv, recvBytes) : complaint;
+    }
     if (complaint == null && op >= Ops.FIRST_CREATED && scalar == null) {
       complaint = "operator " + op + " was destroyed or never created on this communicator";
     }
@@ -151,6 +155,15 @@ final class FakeCommunicator implements BackendCommunicator {
         new Call(
             kind, span(send, sendBytes), span(recv, recvBytes), count, type, op, other, scalar);
     return GroupCalls.ofThread().submit(stream, this, call);
+  }
+
+  private static @Nullable String privateMemory(long address, long bytes) {
+    Allocation allocation = bytes == 0 ? null : FakeMachine.MEMORY.at(address);
+    return allocation == null || allocation.base >= 0
+        ? null
+        : "the memory came from a fake with "
+            + FakeSettings.TRANSPORT.key()
+            + "=threads, which other processes cannot reach";
   }
 
   private static @Nullable Span span(long address, long bytes) {

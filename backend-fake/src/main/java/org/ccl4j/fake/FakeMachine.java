@@ -55,13 +55,20 @@ final class FakeMachine {
     return false;
   }
 
-  /** Whether some rank of this JVM is in a communicator with ranks in other processes. */
+  /** Whether some rank of this JVM is in a communicator that may have ranks in other processes. */
   static boolean reachesBeyond() {
+    for (SharedMedium medium : SharedMedium.all()) {
+      if (medium.hasBoards()) {
+        return true;
+      }
+    }
     return false;
   }
 
-  /** Looks whether the processes of other ranks are still alive. */
-  static void lookAfterOthers() {}
+  /** Looks now and then whether the processes of other ranks are still alive. */
+  static void lookAfterOthers() {
+    SharedMedium.all().forEach(SharedMedium::lookAfterOthers);
+  }
 
   /** The helper thread lives as long as some backend is open. */
   static synchronized void retain() {

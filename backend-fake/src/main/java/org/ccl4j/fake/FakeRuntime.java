@@ -1,5 +1,6 @@
 package org.ccl4j.fake;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Locale;
@@ -18,9 +19,11 @@ final class FakeRuntime implements DeviceRuntime {
   private static final Memory MEMORY = FakeMachine.MEMORY;
 
   private final FakeSettings settings;
+  private final Medium medium;
 
-  FakeRuntime(FakeSettings settings) {
+  FakeRuntime(FakeSettings settings, Medium medium) {
     this.settings = settings;
+    this.medium = medium;
   }
 
   @Override
@@ -48,31 +51,25 @@ final class FakeRuntime implements DeviceRuntime {
 
   @Override
   public Result<Long> allocate(int device, long bytes) {
-    Allocation allocation = MEMORY.allocate(device, bytes, settings.deviceMemory());
-    if (allocation == null) {
-      long free = Math.max(0, settings.deviceMemory() - MEMORY.used(device));
-      String why =
-          bytes
-              + " bytes asked for on fake device "
-              + device
-              + ", which has "
-              + free
-              + " of "
-              + settings.deviceMemory()
-              + " left (key "
-              + FakeSettings.MEMORY.key()
-              + "; the JVM's limit for direct memory and "
-              + Memory.MAX_ALLOCATION
-              + " bytes per allocation hold as well)";
+    try {
+      return Result.of(MEMORY.allocate(medium, device, bytes, settings.deviceMemory()).address);
+    } catch (IOException e) {
+      String why = bytes + " bytes asked for on fake device " + device + ": " + e.getMessage();
       return Result.failed(Codes.error(Codes.OUT_OF_MEMORY, why));
     }
-    return Result.of(allocation.address);
   }
 
   @Override
   public int free(int device, long address) {
+    Allocation allocation = MEMORY.at(address);
     String complaint = MEMORY.free(device, address);
-    return complaint == null ? StatusCode.OK : invalid(complaint);
+    if (complaint != null) {
+      return invalid(complaint);
+    }
+    if (allocation != null) {
+      medium.noteFreed(allocation.size);
+    }
+    return StatusCode.OK;
   }
 
   private static int invalid(String why) {

@@ -1,5 +1,6 @@
 package org.ccl4j.fake;
 
+import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
@@ -16,9 +17,14 @@ import org.ccl4j.api.config.Settings;
  * @param deviceMemory bytes of memory that each of them has
  * @param capabilities what it can do
  * @param transport how ranks reach each other
+ * @param directory where memory lies that processes share
  */
 record FakeSettings(
-    int devices, long deviceMemory, Set<Capability> capabilities, Transport transport) {
+    int devices,
+    long deviceMemory,
+    Set<Capability> capabilities,
+    Transport transport,
+    Path directory) {
 
   static final int MAX_DEVICES = 1024;
 
@@ -62,7 +68,8 @@ record FakeSettings(
         (int) settings.getLong(DEVICES, 1, MAX_DEVICES),
         settings.getLong(MEMORY, 1, 1 << 24) << 20,
         capabilities(settings.get(DISABLE).orElse("")),
-        Transport.from(settings));
+        Transport.of(settings),
+        Path.of(settings.get(DIRECTORY).orElseThrow()));
   }
 
   private static Set<Capability> capabilities(String disabled) {

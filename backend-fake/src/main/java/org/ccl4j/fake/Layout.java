@@ -14,16 +14,31 @@ final class Layout {
   // Words of the whole.
   static final int MAGIC = 0;
   static final int SIZE = 8;
+
+  /** How many ranks have come; all of them from the moment on when none can leave any more. */
+  static final int ARRIVED = 16;
+
+  /** In ARRIVED: all that had come have left again. */
+  static final long GIVEN_UP = -1;
+
+  /** Numbers the ranks in the order in which they come. */
+  static final int TICKETS = 24;
+
   static final int FAILURE = 64;
   static final int FAILURE_STATUS = 72;
   static final int FAILURE_LENGTH = 80;
   static final int FAILURE_TEXT = 128;
   static final int FAILURE_TEXT_BYTES = 16_256;
-  private static final int MEMBERS = FAILURE_TEXT + FAILURE_TEXT_BYTES;
+  static final int MEMBERS = FAILURE_TEXT + FAILURE_TEXT_BYTES;
 
   // Words of a rank, from member(rank) on.
-  /** 0 while nobody has come as this rank, 1 while somebody is coming, 2 when it is there. */
   static final int STATE = 0;
+
+  /** In STATE: nobody has come as this rank, somebody is coming, it is there. */
+  static final long FREE = 0;
+
+  static final long COMING = 1;
+  static final long PRESENT = 2;
 
   static final int DEVICE = 8;
 
@@ -32,6 +47,8 @@ final class Layout {
 
   /** Not 0 when the process of this rank has died. */
   static final int DEAD = 24;
+
+  static final int TICKET = 32;
 
   /** How many splits the rank has asked for, and what it wished for in the newest. */
   static final int SPLIT_NUMBER = 64;
@@ -45,7 +62,7 @@ final class Layout {
   static final int HOME_LENGTH = 128;
   static final int HOME = 136;
   static final int HOME_BYTES = 312;
-  private static final int MEMBER_BYTES = 512;
+  static final int MEMBER_BYTES = 512;
 
   /** How many of its collectives the rank is through with, on a line of its own. */
   private static final int RETIRED = 448;

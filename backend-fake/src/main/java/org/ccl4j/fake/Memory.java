@@ -1,5 +1,6 @@
 package org.ccl4j.fake;
 
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -28,30 +29,56 @@ final class Memory {
   /**
    * Allocates poisoned memory.
    *
-   * @return null when the device or the machine has no room
+   * @throws IOException when the device or the machine has no room; the message says why
    */
-  @Nullable Allocation allocate(int device, long bytes, long deviceBytes) {
-    if (bytes > MAX_ALLOCATION || !reserve(device, bytes, deviceBytes)) {
-      return null;
+  Allocation allocate(Medium medium, int device, long bytes, long deviceBytes) throws IOException {
+    if (bytes > MAX_ALLOCATION) {
+      throw new IOException("an allocation has at most " + MAX_ALLOCATION + " bytes");
     }
+    if (!reserve(device, bytes, deviceBytes)) {
+      throw new IOException(
+          "it has "
+              + Math.max(0, deviceBytes - used(device))
+              + " of "
+              + deviceBytes
+              + " left (key "
+              + FakeSettings.MEMORY.key()
+              + ")");
+    }
+    long address = takeAddress();
+    boolean allocated = false;
     try {
-      Segment[] segments = Segment.allocate(bytes);
-      synchronized (this) {
-        int slot = takeSlot();
-        if (slot >= 0) {
-          long address =
-              ((long) generations[slot] << (SLOT_BITS + OFFSET_BITS))
-                  | ((long) slot << OFFSET_BITS);
-          Allocation allocation = Allocation.ofOwn(device, address, bytes, segments);
-          slots[slot] = allocation;
-          return allocation;
-        }
+      if (address == 0) {
+        throw new IOException("there are " + MAX_SLOTS + " allocations already");
       }
-    } catch (OutOfMemoryError e) {
-      // The direct memory of this JVM is used up; to the caller it is the device that is full.
+      Allocation allocation = medium.allocate(device, address, bytes);
+      publish(allocation);
+      allocated = true;
+      return allocation;
+    } finally {
+      if (!allocated) {
+        release(device, bytes);
+        giveBack(address);
+      }
     }
-    release(device, bytes);
-    return null;
+  }
+
+  private synchronized void publish(Allocation allocation) {
+    slots[slotOf(allocation.address)] = allocation;
+  }
+
+  private synchronized void giveBack(long address) {
+    if (address != 0) {
+      freeSlots.addLast(slotOf(address));
+    }
+  }
+
+  /** An address that leads to no other allocation; 0 when there is none. */
+  private synchronized long takeAddress() {
+    int slot = takeSlot();
+    return slot < 0
+        ? 0
+        : ((long) generations[slot] << (SLOT_BITS + OFFSET_BITS)) | ((long) slot << OFFSET_BITS);
   }
 
   private synchronized boolean reserve(int device, long bytes, long deviceBytes) {

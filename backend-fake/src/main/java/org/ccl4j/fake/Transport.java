@@ -1,17 +1,38 @@
 package org.ccl4j.fake;
 
+import java.util.Locale;
+import org.ccl4j.api.CclUsageException;
+import org.ccl4j.api.ErrorCode;
 import org.ccl4j.api.config.Settings;
 
 /** How the ranks of a communicator reach each other. */
 enum Transport {
   /** All ranks are threads of this JVM. */
-  THREADS;
+  THREADS,
 
-  static Transport from(Settings settings) {
-    return THREADS;
+  /** Ranks are threads or processes of this host. */
+  SHM;
+
+  /** The transport that a configuration asks for. */
+  static Transport of(Settings settings) {
+    String name = settings.get(FakeSettings.TRANSPORT).orElseThrow().strip();
+    return switch (name.toLowerCase(Locale.ROOT)) {
+      case "threads" -> THREADS;
+      case "shm" -> SHM;
+      case "auto" -> THREADS;
+      default ->
+          throw new CclUsageException(
+              ErrorCode.INVALID_SETTING,
+              FakeSettings.TRANSPORT.key()
+                  + " is '"
+                  + name
+                  + "'; allowed are threads, shm and auto. Correct or unset it.");
+    };
   }
 
-  Rendezvous rendezvous() {
-    return FakeMachine.THREADS;
+  String describe() {
+    return this == THREADS
+        ? "pure Java, ranks as threads of this JVM"
+        : "pure Java, ranks as processes over shared memory";
   }
 }

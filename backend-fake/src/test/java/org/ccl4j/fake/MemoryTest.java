@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.Objects;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -16,7 +18,20 @@ class MemoryTest {
   private final Memory memory = new Memory();
 
   private Allocation allocate(int device, long bytes) {
-    return Objects.requireNonNull(memory.allocate(device, bytes, ROOM));
+    return allocate(device, bytes, ROOM);
+  }
+
+  private Allocation allocate(int device, long bytes, long room) {
+    try {
+      return memory.allocate(medium(), device, bytes, room);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Where the memory comes from. */
+  Medium medium() {
+    return Medium.THREADS;
   }
 
   private static void assertComplaint(@Nullable String complaint, String part) {
@@ -72,11 +87,17 @@ class MemoryTest {
 
   @Test
   void aFullDeviceGivesNothing() {
-    assertNull(memory.allocate(0, 1025, 1024));
-    assertNotNull(memory.allocate(0, 1000, 1024));
-    assertNull(memory.allocate(0, 25, 1024));
-    assertNotNull(memory.allocate(1, 25, 1024));
-    assertNull(memory.allocate(2, Memory.MAX_ALLOCATION + 1, Long.MAX_VALUE));
+    assertFull(0, 1025, 1024, "1024 of 1024 left");
+    allocate(0, 1000, 1024);
+    assertFull(0, 25, 1024, "24 of 1024 left");
+    allocate(1, 25, 1024);
+    assertFull(2, Memory.MAX_ALLOCATION + 1, Long.MAX_VALUE, "at most");
+  }
+
+  private void assertFull(int device, long bytes, long room, String part) {
+    IOException full =
+        assertThrows(IOException.class, () -> memory.allocate(medium(), device, bytes, room));
+    assertComplaint(full.getMessage(), part);
   }
 
   @Test
