@@ -84,8 +84,26 @@ public enum ErrorCode {
 
   /** A key did not appear in the store in time. */
   STORE_TIMEOUT(5001, ErrorCategory.RETRY),
-  /** The store could not be reached or refused the request. */
-  STORE_FAILED(5002, ErrorCategory.RETRY);
+  /** The store failed while it was in use, or refused the request. */
+  STORE_FAILED(5002, ErrorCategory.RETRY),
+  /** Nothing answered at the store's address in time. */
+  STORE_UNREACHABLE(5003, ErrorCategory.RETRY),
+  /** The name of the store's host does not resolve. */
+  STORE_HOST_UNKNOWN(5004, ErrorCategory.FIX_SETUP),
+  /** A store cannot be served at the address: the port is taken, or the address is elsewhere. */
+  STORE_ADDRESS_UNUSABLE(5005, ErrorCategory.FIX_SETUP),
+  /** Something answers at the store's address, but it is no store of this version. */
+  STORE_PROTOCOL(5006, ErrorCategory.FIX_SETUP),
+  /** One side of a store has no secret. */
+  STORE_SECRET_MISSING(5007, ErrorCategory.FIX_SETUP),
+  /** The two sides of a store have different secrets. */
+  STORE_SECRET_WRONG(5008, ErrorCategory.FIX_SETUP),
+  /** The store has no room left: one of its limits is reached, or the disk is full. */
+  STORE_FULL(5009, ErrorCategory.FIX_SETUP),
+  /** A file or folder of a store, or of its secret, is open to other users. */
+  STORE_NOT_PRIVATE(5010, ErrorCategory.FIX_SETUP),
+  /** The two sides of a store could not agree on TLS. */
+  STORE_TLS_FAILED(5011, ErrorCategory.FIX_SETUP);
 
   private final int number;
   private final ErrorCategory category;

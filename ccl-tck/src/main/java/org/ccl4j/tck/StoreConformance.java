@@ -1,4 +1,4 @@
-package org.ccl4j.bootstrap;
+package org.ccl4j.tck;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -25,10 +25,64 @@ import org.ccl4j.api.Store;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
-class InMemoryStoreTest {
+/**
+ * What every {@link Store} promises, as tests. A store keeps the contract when a subclass like this
+ * passes:
+ *
+ * <pre>{@code
+ * class MyStoreTest extends StoreConformance {
+ *   @Override
+ *   protected Store open() {
+ *     return new MyStore();
+ *   }
+ * }
+ * }</pre>
+ */
+public abstract class StoreConformance {
   private static final Duration LONG = Duration.ofSeconds(60);
 
-  private final Store store = new InMemoryStore();
+  private final List<Store> opened = new ArrayList<>();
+  private Store store = new Closed();
+  private Store other = new Closed();
+
+  /** For subclasses. */
+  protected StoreConformance() {}
+
+  /**
+   * Opens the store of a new job.
+   *
+   * @return a store without keys, which is closed after the test
+   */
+  protected abstract Store open();
+
+  /**
+   * Opens the same store once more, as another rank would.
+   *
+   * @param first what {@link #open()} gave
+   * @return another view of the same keys; the first one itself where ranks share the object
+   */
+  protected Store again(Store first) {
+    return first;
+  }
+
+  @BeforeEach
+  final void openStores() {
+    store = remember(open());
+    other = remember(again(store));
+  }
+
+  private Store remember(Store made) {
+    opened.add(made);
+    return made;
+  }
+
+  @AfterEach
+  final void closeStores() {
+    for (int i = opened.size() - 1; i >= 0; i--) {
+      opened.get(i).close();
+      opened.get(i).close(); // closing twice is allowed
+    }
+  }
 
   private static byte[] bytes(String text) {
     return text.getBytes(US_ASCII);
