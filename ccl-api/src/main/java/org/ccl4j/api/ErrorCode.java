@@ -10,7 +10,7 @@ import java.util.Locale;
  * library or the device; 4000s: time; 5000s: rendezvous.
  */
 public enum ErrorCode {
-  /** ccl-core is not on the class path. */
+  /** ccl-core, or ccl-bootstrap where it is needed, is not on the class path. */
   NO_IMPLEMENTATION(1001, ErrorCategory.FIX_SETUP),
   /** No backend is on the class path. */
   NO_BACKEND(1002, ErrorCategory.FIX_SETUP),
@@ -24,6 +24,12 @@ public enum ErrorCode {
   AMBIGUOUS_BACKEND(1006, ErrorCategory.FIX_SETUP),
   /** A configuration value does not parse or is out of range. */
   INVALID_SETTING(1007, ErrorCategory.FIX_SETUP),
+  /** No launcher says which rank this process is. */
+  NO_LAUNCHER(1008, ErrorCategory.FIX_SETUP),
+  /** What launchers say about the rank of this process is incomplete, wrong or contradictory. */
+  INVALID_LAUNCH(1009, ErrorCategory.FIX_SETUP),
+  /** Nothing says over which store the ranks of the job meet. */
+  NO_STORE(1010, ErrorCategory.FIX_SETUP),
 
   /** A required argument is null. */
   NULL_ARGUMENT(2001, ErrorCategory.FIX_CALL),
@@ -57,6 +63,10 @@ public enum ErrorCode {
   INVALID_UNIQUE_ID(2015, ErrorCategory.FIX_CALL),
   /** An argument is wrong in a way that has no code of its own. */
   INVALID_ARGUMENT(2016, ErrorCategory.FIX_CALL),
+  /** Two participants connected as the same rank. */
+  DUPLICATE_RANK(2017, ErrorCategory.FIX_CALL),
+  /** The ranks differ in the number of ranks, the backend, its version or its configuration. */
+  RANKS_DIFFER(2018, ErrorCategory.FIX_CALL),
 
   /** The library returned an error. */
   LIBRARY_ERROR(3001, ErrorCategory.REBUILD_COMMUNICATOR),

@@ -16,9 +16,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import org.ccl4j.api.config.Settings;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
@@ -103,8 +105,33 @@ class ValuesTest {
     assertOutOfRange(() -> RankContext.of(4, 4, store), "rank is 4", "0 to 3");
     assertOutOfRange(() -> RankContext.of(-1, 4, store), "rank is -1");
     assertOutOfRange(() -> RankContext.of(0, 0, store), "size is 0");
-    assertOutOfRange(() -> new RankContext(1, 4, 2, store), "localRank is 2", "0 to 1");
+    assertOutOfRange(() -> new RankContext(1, 4, 4, store), "localRank is 4", "0 to 3");
+    assertOutOfRange(() -> new RankContext(1, 4, -1, store), "localRank is -1");
     assertEquals(3, RankContext.of(3, 4, store).localRank());
+    assertEquals(3, new RankContext(0, 4, 3, store).localRank(), "hosts may be numbered anyhow");
+  }
+
+  @Test
+  void aRankContextSaysWhereItCameFromAndClosesItsStore() {
+    NoStore store = new NoStore();
+    try (RankContext ranks = new RankContext(1, 2, 0, store, "torchrun (RANK=1)")) {
+      assertTrue(ranks.toString().contains("torchrun (RANK=1)"), ranks.toString());
+      assertEquals(List.of(), store.calls);
+    }
+    assertEquals(List.of("close"), store.calls);
+    assertEquals("explicit", RankContext.of(0, 1, store).source());
+  }
+
+  @Test
+  void ranksFromTheEnvironmentNeedTheModuleForThem() {
+    CclUsageException e =
+        assertThrows(
+            CclUsageException.class,
+            () -> RankContext.fromEnvironment(Settings.of(Map.of()), Duration.ofSeconds(1)));
+    assertEquals(ErrorCode.NO_IMPLEMENTATION, e.code());
+    assertTrue(e.getMessage().contains("org.ccl4j:ccl-bootstrap"), e.getMessage());
+    assertOutOfRange(
+        () -> RankContext.fromEnvironment(Settings.of(Map.of()), Duration.ZERO), "timeout is PT0S");
   }
 
   @Test
@@ -184,6 +211,11 @@ class ValuesTest {
     @Override
     public boolean delete(String key) {
       throw new AssertionError("not called here");
+    }
+
+    @Override
+    public void close() {
+      calls.add("close");
     }
   }
 }

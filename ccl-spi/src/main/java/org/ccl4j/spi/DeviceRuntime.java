@@ -18,6 +18,17 @@ public interface DeviceRuntime {
   int deviceCount();
 
   /**
+   * What the devices are in: two devices are the same physical one exactly when machine and bus id
+   * are equal.
+   *
+   * @return the same text in every process that sees these devices, and another one on every other
+   *     machine; empty when no other process can see them
+   */
+  default String machineId() {
+    return "";
+  }
+
+  /**
    * Name, bus id and memory of a device.
    *
    * @param device ordinal
