@@ -49,17 +49,51 @@ final class Connector {
           new Rendezvous(
               ranks,
               Times.nanos(options.timeout()),
-              new Rendezvous.Hello(
-                  ranks.size(),
-                  library.info.id(),
-                  library.info.version(),
-                  Rendezvous.PROCESS,
-                  device.info().busId()));
-      UniqueId id = rendezvous.meet(this::newUniqueId);
-      return connectNatively(owner, id, ranks.rank(), ranks.size(), options, end);
+              new Roster.Hello(facts(ranks.size()), machine(), device.info().busId()),
+              party(owner, ranks.size()));
+      return connectNatively(owner, rendezvous.meet(), ranks.rank(), ranks.size(), options, end);
     } finally {
       owner.unhold();
     }
+  }
+
+  private Roster.Facts facts(int size) {
+    return new Roster.Facts(
+        size,
+        library.info.id(),
+        library.info.version(),
+        library.info.capabilities().stream().sorted().toList().toString(),
+        library.backend.configuration());
+  }
+
+  /** Where nobody else can see the devices, no other process can bring the same one. */
+  private String machine() {
+    String id = library.devices.machineId();
+    return id.isEmpty() ? "of process " + Seat.PROCESS : id;
+  }
+
+  private Rendezvous.Party party(DeviceHandle owner, int size) {
+    return new Rendezvous.Party() {
+      @Override
+      public UniqueId newUniqueId() {
+        return Connector.this.newUniqueId();
+      }
+
+      @Override
+      public int uniqueIdCount() {
+        return library.backend.uniqueIdCount(size);
+      }
+
+      @Override
+      public void requireWanted() {
+        if (library.isClosed()) {
+          throw library.closedException("connect");
+        }
+        if (owner.isClosed()) {
+          throw owner.closedException("connect");
+        }
+      }
+    };
   }
 
   CommunicatorHandle connect(
@@ -79,7 +113,7 @@ final class Connector {
     owner.hold("connect");
     try {
       long end = System.nanoTime() + Times.nanos(options.timeout());
-      return connectNatively(owner, id, rank, size, options, end);
+      return connectNatively(owner, List.of(id), rank, size, options, end);
     } finally {
       owner.unhold();
     }
@@ -108,11 +142,16 @@ final class Connector {
   }
 
   private CommunicatorHandle connectNatively(
-      DeviceHandle owner, UniqueId id, int rank, int size, ConnectOptions options, long end) {
-    // All ranks have the id in common, so that they speak of the communicator by one name.
+      DeviceHandle owner,
+      List<UniqueId> ids,
+      int rank,
+      int size,
+      ConnectOptions options,
+      long end) {
+    // All ranks have the ids in common, so that they speak of the communicator by one name.
     String name =
         options.name().isEmpty()
-            ? String.format(Locale.ROOT, "#%08x", id.hashCode())
+            ? String.format(Locale.ROOT, "#%08x", ids.get(0).hashCode())
             : options.name();
     ErrorDetails details =
         ErrorDetails.NONE
@@ -122,7 +161,7 @@ final class Connector {
     long left = Math.max(1, end - System.nanoTime());
     Result<BackendCommunicator> result =
         library.backend.connect(
-            new Backend.ConnectRequest(id, rank, size, owner.ordinal, name, left));
+            new Backend.ConnectRequest(ids, rank, size, owner.ordinal, name, left));
     if (result.status() == StatusCode.NOT_READY) {
       Waits.requireNotInterrupted("connect", "Connect again with a new id, on every rank.");
       String said = library.backend.lastError().strip();

@@ -9,12 +9,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.ccl4j.api.Capability;
 import org.ccl4j.api.Ccl;
 import org.ccl4j.api.CclException;
 import org.ccl4j.api.CclTimeoutException;
@@ -111,17 +114,19 @@ class ConnectTest {
   }
 
   @Test
-  void ofManyMeetingsOnlyTheCountersAndTheNewestVerdictStayInTheStore() throws Exception {
+  void ofManyMeetingsOnlyTheSeatsAndTheNewestVerdictStayInTheStore() throws Exception {
     for (int round = 0; round < 5; round++) {
       connect(2, rank -> connect(rank, 2, ConnectOptions.DEFAULT));
     }
     for (int meeting = 1; meeting <= 5; meeting++) {
       assertEquals(meeting == 5, store.get("ccl/" + meeting + "/verdict").isPresent());
-      assertTrue(store.get("ccl/" + meeting + "/hello/0").isEmpty());
-      assertTrue(store.get("ccl/" + meeting + "/hello/1").isEmpty());
+      for (String key : List.of("hello/0", "hello/1", "here/0", "call", "id/1")) {
+        assertTrue(store.get("ccl/" + meeting + "/" + key).isEmpty(), key);
+      }
     }
-    assertEquals(5, store.add("ccl/meeting/0", 0));
-    assertEquals(5, store.add("ccl/meeting/1", 0));
+    for (int rank = 0; rank < 2; rank++) {
+      assertEquals(5, Seat.parse("seat", store.get("ccl/seat/" + rank).orElseThrow()).meeting());
+    }
   }
 
   @Test
@@ -174,12 +179,22 @@ class ConnectTest {
   }
 
   @Test
-  void ranksThatDifferInBackendOrVersionAreNamedOnEveryRank() throws Exception {
+  void ranksThatDifferAreNamedWithWhatTheyHaveOnEveryRank() throws Exception {
     StubBackend older = new StubBackend();
     older.version = "0.9";
     StubBackend other = new StubBackend();
     other.id = "test/other";
-    for (StubBackend different : List.of(older, other)) {
+    StubBackend lacking = new StubBackend();
+    lacking.capabilities = EnumSet.complementOf(EnumSet.of(Capability.NATIVE_GATHER));
+    StubBackend configured = new StubBackend();
+    configured.configuration = "transport=\nother:3";
+    Map<StubBackend, List<String>> expected =
+        Map.of(
+            older, List.of("library version", "'1.0' on ranks 0, 1", "'0.9' on rank 2"),
+            other, List.of("backend", "'test/stub' on ranks 0, 1", "'test/other' on rank 2"),
+            lacking, List.of("capabilities", "NATIVE_GATHER", "on ranks 0, 1", "on rank 2"),
+            configured, List.of("configuration", "'' on ranks 0, 1", "'transport=\nother:3' on"));
+    for (StubBackend different : expected.keySet()) {
       try (Ccl second = different.open()) {
         List<Object> results =
             connect(
@@ -192,12 +207,14 @@ class ConnectTest {
         for (Object result : results) {
           CclException e = failure(result);
           assertTrue(e instanceof CclUsageException, e.toString());
-          assertTrue(e.getMessage().contains("rank 2"), e.getMessage());
-          assertTrue(
-              e.getMessage().contains(different == older ? "0.9" : "test/other"), e.getMessage());
+          assertEquals(ErrorCode.RANKS_DIFFER, e.code());
+          for (String part : expected.getOrDefault(different, List.of("?"))) {
+            assertTrue(e.getMessage().contains(part), e.getMessage());
+          }
         }
       }
     }
+    assertEquals(List.of(), stub.calls("connect", "newUniqueId"));
   }
 
   @Test
@@ -206,8 +223,10 @@ class ConnectTest {
         connect(2, rank -> connect(rank, rank == 0 ? 2 : 3, ConnectOptions.DEFAULT));
     for (Object result : results) {
       CclException e = failure(result);
-      assertEquals(ErrorCode.INVALID_ARGUMENT, e.code());
-      assertTrue(e.getMessage().contains("size"), e.getMessage());
+      assertEquals(ErrorCode.RANKS_DIFFER, e.code());
+      assertTrue(
+          e.getMessage().contains("number of ranks is '2' on rank 0 and '3' on rank 1"),
+          e.getMessage());
     }
   }
 
@@ -216,7 +235,9 @@ class ConnectTest {
     List<Object> results =
         connect(2, rank -> connect(rank == 0 ? 0 : 2, rank == 0 ? 1 : 3, ConnectOptions.DEFAULT));
     assertTrue(results.get(0) instanceof Communicator);
-    assertEquals(ErrorCode.INVALID_ARGUMENT, failure(results.get(1)).code());
+    CclException e = failure(results.get(1));
+    assertEquals(ErrorCode.RANKS_DIFFER, e.code());
+    assertTrue(e.getMessage().contains("'1' on rank 0 and '3' on rank 2"), e.getMessage());
   }
 
   @Test

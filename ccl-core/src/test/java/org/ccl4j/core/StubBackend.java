@@ -57,6 +57,9 @@ final class StubBackend implements Backend, DeviceRuntime {
   int deviceCount = 4;
   String id = "test/stub";
   String version = "1.0";
+  String configuration = "";
+  String machine = "";
+  int idCount = 1;
   volatile boolean recording = true;
 
   /** Whether streams and events are done; when not, waits use up their time. */
@@ -190,6 +193,21 @@ final class StubBackend implements Backend, DeviceRuntime {
   @Override
   public DeviceRuntime devices() {
     return this;
+  }
+
+  @Override
+  public String machineId() {
+    return machine;
+  }
+
+  @Override
+  public String configuration() {
+    return configuration;
+  }
+
+  @Override
+  public int uniqueIdCount(int size) {
+    return idCount;
   }
 
   @Override

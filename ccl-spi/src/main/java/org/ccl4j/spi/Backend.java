@@ -30,6 +30,27 @@ public interface Backend extends AutoCloseable {
   int uniqueIdSize();
 
   /**
+   * From how many unique ids a communicator is made ({@code ncclCommInitRankScalable}). Each is
+   * made on another rank, so that the work of getting many ranks together is shared among them.
+   *
+   * @param size the number of ranks, at least 1
+   * @return 1 to size; the same on every rank
+   */
+  default int uniqueIdCount(int size) {
+    return 1;
+  }
+
+  /**
+   * What has to be equal on all ranks beyond the library's version, such as settings that choose an
+   * algorithm or a transport. Compared as text; shown to the user where it differs.
+   *
+   * @return for a person, such as {@code transport=shm}; empty when there is nothing of the kind
+   */
+  default String configuration() {
+    return "";
+  }
+
+  /**
    * Joins a communicator ({@code ncclCommInitRank} and its variants) and waits for the other ranks.
    *
    * @param request id, rank, size, device and bound
@@ -84,7 +105,8 @@ public interface Backend extends AutoCloseable {
   /**
    * What is needed to join a communicator.
    *
-   * @param id the unique id, of the right length
+   * @param ids the unique ids, of the right length: one, or {@link #uniqueIdCount} where they came
+   *     over a store
    * @param rank this rank
    * @param size the number of ranks
    * @param device the ordinal of this rank's device
@@ -92,5 +114,44 @@ public interface Backend extends AutoCloseable {
    * @param timeoutNanos how long to wait for the other ranks
    */
   record ConnectRequest(
-      UniqueId id, int rank, int size, int device, String name, long timeoutNanos) {}
+      List<UniqueId> ids, int rank, int size, int device, String name, long timeoutNanos) {
+
+    /**
+     * Copies the ids.
+     *
+     * @param ids as in the record
+     * @param rank as in the record
+     * @param size as in the record
+     * @param device as in the record
+     * @param name as in the record
+     * @param timeoutNanos as in the record
+     */
+    public ConnectRequest {
+      ids = List.copyOf(ids);
+    }
+
+    /**
+     * A request with one id.
+     *
+     * @param id the unique id, of the right length
+     * @param rank as in the record
+     * @param size as in the record
+     * @param device as in the record
+     * @param name as in the record
+     * @param timeoutNanos as in the record
+     */
+    public ConnectRequest(
+        UniqueId id, int rank, int size, int device, String name, long timeoutNanos) {
+      this(List.of(id), rank, size, device, name, timeoutNanos);
+    }
+
+    /**
+     * The first id, which is the only one unless {@link #uniqueIdCount} says otherwise.
+     *
+     * @return the id
+     */
+    public UniqueId id() {
+      return ids.get(0);
+    }
+  }
 }
