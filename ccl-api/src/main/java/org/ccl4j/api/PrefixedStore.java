@@ -15,6 +15,12 @@ record PrefixedStore(Store target, String prefix) implements Store {
   }
 
   private String full(String key) {
+    // Here and not below, where the one would be the text "null" and the other the prefix alone.
+    Required.nonNull("key", key);
+    if (key.isEmpty()) {
+      throw new CclUsageException(
+          ErrorCode.OUT_OF_RANGE, "key has 0 characters; allowed are 1 or more.");
+    }
     return prefix + "/" + key;
   }
 

@@ -34,13 +34,6 @@ final class Private {
     Files.createFile(file, PosixFilePermissions.asFileAttribute(FILE));
   }
 
-  /** Makes a folder, and those above it, that nobody else can look into. */
-  static void createFolders(Path folder) throws IOException {
-    if (!Files.isDirectory(folder)) {
-      Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(FOLDER));
-    }
-  }
-
   /** Symbolic links are followed: what counts is what is read in the end. */
   static void requireFile(Path file) throws IOException {
     require(file, "file", "chmod 600 ", Files.readAttributes(file, PosixFileAttributes.class));
