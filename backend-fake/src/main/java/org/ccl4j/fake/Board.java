@@ -30,9 +30,8 @@ final class Board {
 
   /** A board for the threads of this JVM. */
   static Board inMemory(int size) {
-    // Starts on a cache line, so that no line holds words of two writers.
-    ByteBuffer memory = ByteBuffer.allocateDirect(size + Layout.LINE);
-    return new Board(memory.alignedSlice(Layout.LINE));
+    ByteBuffer memory = ByteBuffer.allocateDirect(size + Layout.LINE_PAIR);
+    return new Board(memory.alignedSlice(Layout.LINE_PAIR));
   }
 
   long get(int at) {
@@ -49,7 +48,7 @@ final class Board {
     WORD.setRelease(bytes, at, value);
   }
 
-  /** Sets a word before anything that this thread reads afterwards. */
+  /** Sets a word before this thread reads anything that follows. */
   void set(int at, long value) {
     WORD.setVolatile(bytes, at, value);
   }

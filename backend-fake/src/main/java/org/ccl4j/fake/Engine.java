@@ -39,8 +39,11 @@ final class Engine {
   private static final int WAIT_SPINS_CROWDED = 20;
   private static final int WAIT_YIELDS = 60;
 
-  /** How many looks at its own device a waiting thread takes for one at the others. */
-  private static final int OWN_LOOKS = 32;
+  /** How many looks at its own device a waiting thread takes for one at the others it drives. */
+  private static final int OWN_LOOKS = 4;
+
+  /** The same for one at those that other threads drive. */
+  private static final int PATIENCE = 64;
 
   /** The longest sleep of a waiting thread: what a lost wake-up costs. */
   private static final long SLICE_NANOS = 1_000_000;
@@ -54,19 +57,24 @@ final class Engine {
    */
   private static final int LONG_STREAM = 4096;
 
-  private static final AtomicInteger WAITING = new AtomicInteger();
+  /** The devices with ranks in this JVM: about as many threads wait at the same time. */
+  private static final AtomicInteger INHABITED = new AtomicInteger();
 
   private final ReentrantLock lock = new ReentrantLock();
   private final ArrayList<FakeStream> busy = new ArrayList<>();
   private final CopyOnWriteArrayList<Member> members = new CopyOnWriteArrayList<>();
   private final ConcurrentLinkedQueue<Sleeper> sleepers = new ConcurrentLinkedQueue<>();
-  private volatile int sleeping;
+
+  /** What other devices' threads read all the time, away from what this one's writes. */
+  private final Doorbell doorbell = new Doorbell();
 
   /** Whether any stream has operations. Changes under the lock. */
   private volatile boolean active;
 
   /** Counts looks by waiting threads; the helper sees by it that somebody is at it. */
   private final AtomicInteger looks = new AtomicInteger();
+
+  private volatile int looksBefore;
 
   void lock() {
     lock.lock();
@@ -77,11 +85,33 @@ final class Engine {
   }
 
   void add(Member member) {
-    members.add(member);
+    synchronized (members) {
+      if (members.isEmpty()) {
+        INHABITED.incrementAndGet();
+      }
+      members.add(member);
+    }
   }
 
   void remove(Member member) {
-    members.remove(member);
+    synchronized (members) {
+      if (members.remove(member) && members.isEmpty()) {
+        INHABITED.decrementAndGet();
+      }
+    }
+  }
+
+  /** Whether more ranks than processors may want to run. */
+  private boolean isCrowded() {
+    if (INHABITED.get() > PROCESSORS) {
+      return true;
+    }
+    for (Member member : members) {
+      if (member.world.size() > PROCESSORS) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Appends an operation. Under the lock. */
@@ -113,12 +143,33 @@ final class Engine {
     Work work;
     try {
       looks.lazySet(looks.getPlain() + 1); // has one writer at a time
+      doorbell.enter();
       moved = advance();
       work = work();
     } finally {
       lock.unlock();
     }
     return (work != null && work.help()) || moved;
+  }
+
+  /**
+   * As {@link #turn}, where nobody else does: two threads on one device would only pass its state
+   * to and fro.
+   *
+   * @param patient whether to look, too, if another thread that was here has stayed away since the
+   *     last patient call
+   */
+  boolean turnIfLeftAlone(boolean patient) {
+    if (doorbell.wasMine()) {
+      return turn();
+    }
+    if (!patient) {
+      return false;
+    }
+    int now = looks.get();
+    boolean alone = now == looksBefore;
+    looksBefore = now;
+    return alone && turn();
   }
 
   private boolean advance() {
@@ -201,58 +252,51 @@ final class Engine {
   @SuppressWarnings("ThreadPriorityCheck")
   boolean awaitCondition(BooleanSupplier condition, long timeoutNanos) {
     long deadline = System.nanoTime() + timeoutNanos;
-    int spins = WAITING.incrementAndGet() < PROCESSORS ? WAIT_SPINS : WAIT_SPINS_CROWDED;
-    try {
-      int idle = 0;
-      while (!condition.getAsBoolean()) {
-        if (turn()) {
-          idle = 0;
-        } else if (++idle % OWN_LOOKS == 0 && FakeMachine.turnOthers(this)) {
-          idle = 0;
-        } else if (idle < spins) {
-          Thread.onSpinWait();
-        } else if (Thread.currentThread().isInterrupted() || System.nanoTime() - deadline >= 0) {
-          return false;
-        } else if (idle < spins + WAIT_YIELDS) {
-          Thread.yield();
-        } else {
-          audit();
-          sleep(condition, deadline);
-        }
+    int spins = isCrowded() ? WAIT_SPINS_CROWDED : WAIT_SPINS;
+    int idle = 0;
+    while (!condition.getAsBoolean()) {
+      if (turn()) {
+        idle = 0;
+      } else if (++idle % OWN_LOOKS == 0 && FakeMachine.turnOthers(this, idle % PATIENCE == 0)) {
+        idle = 0;
+      } else if (idle < spins) {
+        Thread.onSpinWait();
+      } else if (Thread.currentThread().isInterrupted() || System.nanoTime() - deadline >= 0) {
+        return false;
+      } else if (idle < spins + WAIT_YIELDS) {
+        Thread.yield();
+      } else {
+        audit();
+        sleep(condition, deadline);
       }
-      return true;
-    } finally {
-      WAITING.decrementAndGet();
     }
+    return true;
   }
 
-  @SuppressWarnings("NonAtomicVolatileUpdate") // under the lock of the queue's monitor
   private void sleep(BooleanSupplier condition, long deadline) {
     Sleeper sleeper = new Sleeper();
     synchronized (sleepers) {
       sleepers.add(sleeper);
-      sleeping++;
+      doorbell.addSleeper(1);
     }
-    WAITING.decrementAndGet();
     try {
       // What happened before this look is seen by it; what happens after it wakes the sleeper.
-      if (!turn() && !FakeMachine.turnOthers(this) && !condition.getAsBoolean()) {
+      if (!turn() && !FakeMachine.turnOthers(this, true) && !condition.getAsBoolean()) {
         long slice = FakeMachine.reachesBeyond() ? SHORT_SLICE_NANOS : SLICE_NANOS;
         long now = System.nanoTime();
         sleeper.sleepUntil(Math.min(deadline - now, slice) + now);
       }
     } finally {
-      WAITING.incrementAndGet();
       synchronized (sleepers) {
         sleepers.remove(sleeper);
-        sleeping--;
+        doorbell.addSleeper(-1);
       }
     }
   }
 
   /** Wakes whoever sleeps while it waits for something on this device. */
   void wakeSleepers() {
-    if (sleeping > 0) {
+    if (doorbell.hasSleepers()) {
       sleepers.forEach(Sleeper::wake);
     }
   }

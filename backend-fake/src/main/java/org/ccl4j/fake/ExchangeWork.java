@@ -1,27 +1,42 @@
 package org.ccl4j.fake;
 
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.ccl4j.spi.StatusCode;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One rank's view of the bytes of a large exchange. The chunks are shared out among the
- * participants by counters on the board: each rank claims from its own share first, which keeps the
- * same bytes in the same cache from call to call, then from those of the others.
+ * participants by counters on the board. Each rank does its own share, which keeps the same bytes
+ * in the same cache from call to call, and those of the others only after it has looked a while in
+ * vain, for their threads may be busy elsewhere.
  *
- * <p>The exchange is over when all chunks have been claimed and then nobody is inside a chunk: a
- * thread counts itself in before it claims and out when it is through. A rank whose process has
- * died touches nothing any more and does not count.
+ * <p>The exchange is over when as many chunks are done as there are. When a rank's process has died
+ * some may never be: then it is over when all others have said that they will do no more, for
+ * nobody touches the memory after that.
  */
 abstract class ExchangeWork implements Work {
-  /** A chunk is not smaller than this, so that claiming it costs little beside moving it. */
-  private static final int LEAST_CHUNK = 1 << 13;
+  /** How many looks without anything of its own to do make a rank help the others. */
+  private static final int PATIENCE = 24;
+
+  /** In the word FINISHED: this rank will do no more chunks. */
+  private static final long CLOSED = 1L << 32;
 
   private final Part part;
   private final Board board;
   private final int places;
   private int chunks;
-  private volatile boolean exhausted;
   private volatile boolean resolved;
+
+  /** Nothing is left to claim, or nobody may claim any more. */
+  private volatile boolean exhausted;
+
+  /** The threads of this JVM that are inside {@link #help} for this rank. */
+  private final AtomicInteger inside = new AtomicInteger();
+
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private volatile int idleLooks;
 
   ExchangeWork(Part part) {
     this.part = part;
@@ -37,12 +52,6 @@ abstract class ExchangeWork implements Work {
     return work;
   }
 
-  /** The length of a chunk of an operand, so that each participant has something to do. */
-  static int chunkBytes(long bytes, int places) {
-    long share = (bytes / places + LEAST_CHUNK - 1) / LEAST_CHUNK * LEAST_CHUNK;
-    return (int) Math.max(LEAST_CHUNK, Math.min(CHUNK_BYTES, share));
-  }
-
   abstract long countChunks();
 
   /** Finds the memory of all participants. Called inside a chunk, when nobody can free it yet. */
@@ -56,31 +65,29 @@ abstract class ExchangeWork implements Work {
 
   @Override
   public final boolean help() {
-    if (exhausted) {
-      return false;
-    }
-    int own = part.header(part.place());
-    board.getAndAdd(own + Layout.STARTED, 1);
-    boolean claimed = false;
+    inside.incrementAndGet();
     try {
-      int chunk = claim();
-      claimed = chunk >= 0;
-      if (claimed) {
+      int chunk = exhausted ? -1 : claim();
+      if (chunk < 0) {
+        return false;
+      }
+      idleLooks = 0;
+      try {
         if (!resolved) {
           resolveOnce();
         }
         run(chunk);
+      } catch (RuntimeException | Error e) {
+        part.world().fail(Codes.INTERNAL_ERROR, "the fake failed inside " + part.call + ": " + e);
       }
-    } catch (RuntimeException | Error e) {
-      part.world().fail(Codes.INTERNAL_ERROR, "the fake failed inside " + part.call + ": " + e);
+      board.getAndAdd(part.header(part.place()) + Layout.FINISHED, 1);
+      if (isOver()) {
+        part.world().wakeOthers(null);
+      }
+      return true;
     } finally {
-      board.getAndAdd(own + Layout.FINISHED, 1);
+      inside.decrementAndGet();
     }
-    exhausted = !claimed;
-    if (claimed && isOver()) {
-      part.world().wakeOthers(null);
-    }
-    return claimed;
   }
 
   @Override
@@ -96,15 +103,32 @@ abstract class ExchangeWork implements Work {
   }
 
   private int claim() {
-    for (int i = 0; i < places; i++) {
-      int place = (part.place() + i) % places;
-      int share = shareStart(place + 1) - shareStart(place);
-      int counter = part.header(place) + Layout.CLAIMED;
-      if (board.get(counter) < share) {
-        long claimed = board.getAndAdd(counter, 1);
-        if (claimed < share) {
-          return shareStart(place) + (int) claimed;
-        }
+    int own = claim(part.place());
+    if (own >= 0) {
+      return own;
+    }
+    int looks = idleLooks + 1;
+    idleLooks = looks;
+    if (looks < PATIENCE) {
+      return -1;
+    }
+    for (int i = 1; i < places; i++) {
+      int chunk = claim((part.place() + i) % places);
+      if (chunk >= 0) {
+        return chunk;
+      }
+    }
+    exhausted = true;
+    return -1;
+  }
+
+  private int claim(int place) {
+    int share = shareStart(place + 1) - shareStart(place);
+    int counter = part.header(place) + Layout.CLAIMED;
+    if (share > 0 && board.get(counter) < share) {
+      long claimed = board.getAndAdd(counter, 1);
+      if (claimed < share) {
+        return shareStart(place) + (int) claimed;
       }
     }
     return -1;
@@ -114,23 +138,37 @@ abstract class ExchangeWork implements Work {
     return (int) ((long) chunks * place / places);
   }
 
-  /** Whether every chunk has been done. */
+  /** Whether every chunk has been done, or will be done by nobody any more. */
   boolean isOver() {
+    long finished = 0;
+    for (int i = 1; i <= places; i++) {
+      finished += finished((part.place() + i) % places) & (CLOSED - 1);
+    }
+    return finished == chunks || (part.world().failure() != StatusCode.OK && isOverForTheLiving());
+  }
+
+  private long finished(int place) {
+    return board.get(part.header(place) + Layout.FINISHED);
+  }
+
+  private boolean isOverForTheLiving() {
+    boolean anyDead = false;
+    boolean allClosed = true;
     for (int place = 0; place < places; place++) {
-      int share = shareStart(place + 1) - shareStart(place);
-      if (board.get(part.header(place) + Layout.CLAIMED) < share) {
-        return false;
+      if (part.world().isDead(part.rankAt(place))) {
+        anyDead = true;
+      } else {
+        allClosed &= finished(place) >= CLOSED;
       }
     }
-    // Finished before started: then equal numbers mean that nobody was inside at that moment.
-    for (int place = 0; place < places; place++) {
-      long finished = board.get(part.header(place) + Layout.FINISHED);
-      long started = board.get(part.header(place) + Layout.STARTED);
-      if (finished != started && !part.world().isDead(part.rankAt(place))) {
-        return false;
+    if (anyDead) {
+      exhausted = true;
+      // Whoever comes in from now on sees that and claims nothing.
+      if (inside.get() == 0 && closed.compareAndSet(false, true)) {
+        board.getAndAdd(part.header(part.place()) + Layout.FINISHED, CLOSED);
       }
     }
-    return true;
+    return anyDead && allClosed;
   }
 
   static <T> T required(@Nullable T value) {

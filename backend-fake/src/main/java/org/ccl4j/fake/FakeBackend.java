@@ -39,6 +39,11 @@ final class FakeBackend implements Backend {
   }
 
   @Override
+  public String configuration() {
+    return medium.describe();
+  }
+
+  @Override
   public Result<BackendCommunicator> connect(ConnectRequest request) {
     Rendezvous rendezvous = medium.rendezvous();
     Result<Member> met = rendezvous.connect(request);

@@ -45,10 +45,10 @@ final class FakeMachine {
     return ENGINES;
   }
 
-  /** Works on another device than the one given, if there is anything to do. */
-  static boolean turnOthers(Engine self) {
+  /** Works on another device than the one given, where nobody else does. */
+  static boolean turnOthers(Engine self, boolean patient) {
     for (Engine engine : ENGINES) {
-      if (engine != self && engine.turn()) {
+      if (engine != self && engine.turnIfLeftAlone(patient)) {
         return true;
       }
     }

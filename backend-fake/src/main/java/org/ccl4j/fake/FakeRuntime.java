@@ -39,6 +39,11 @@ final class FakeRuntime implements DeviceRuntime {
   }
 
   @Override
+  public String machineId() {
+    return medium.machineId();
+  }
+
+  @Override
   public Result<MemoryInfo> memoryInfo(int device) {
     long free = Math.max(0, settings.deviceMemory() - MEMORY.used(device));
     return Result.of(new MemoryInfo(free, settings.deviceMemory()));
@@ -236,7 +241,7 @@ final class FakeRuntime implements DeviceRuntime {
     }
     if (timeoutNanos == 0) {
       if (!engine.turn()) {
-        FakeMachine.turnOthers(engine);
+        FakeMachine.turnOthers(engine, true);
       }
       return op.done ? StatusCode.OK : StatusCode.NOT_READY;
     }

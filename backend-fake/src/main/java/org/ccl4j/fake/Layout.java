@@ -11,6 +11,9 @@ package org.ccl4j.fake;
 final class Layout {
   static final int LINE = 64;
 
+  /** Slots start at multiples of two lines, which processors fetch together. */
+  static final int LINE_PAIR = 2 * LINE;
+
   // Words of the whole.
   static final int MAGIC = 0;
   static final int SIZE = 8;
@@ -87,26 +90,23 @@ final class Layout {
   /** How many chunks of this rank's share of the work have been claimed. */
   static final int CLAIMED = SLOT_HEADER;
 
-  /**
-   * How many chunks of anybody's share this rank's threads wanted to claim, and are through with.
-   */
-  static final int STARTED = SLOT_HEADER + 8;
-
-  static final int FINISHED = SLOT_HEADER + 16;
+  /** How many chunks this rank has done, of anybody's share. */
+  static final int FINISHED = SLOT_HEADER + LINE;
 
   /** How many calls a rank describes ahead of the slowest. A power of 2. */
   static final int DEPTH = 16;
 
   /** The largest contribution of a rank that travels inside its slot. */
-  static final int EAGER = 2048;
+  static final int EAGER = 2112;
 
+  /** Not a power of 2, or the headers would share a few lines of the cache. */
   private static final int SLOT_BYTES = SLOT_HEADER + EAGER;
 
-  static final int PAIR_DEPTH = 4;
-  static final int PAIR_EAGER = 1024;
-  private static final int PAIR_SLOTS = 2 * LINE;
+  static final int PAIR_DEPTH = 8;
+  static final int PAIR_EAGER = 1088;
+  private static final int PAIR_SLOTS = 2 * LINE_PAIR;
   private static final int SEND_SLOT_BYTES = SLOT_HEADER + PAIR_EAGER;
-  private static final int PAIR_SLOT_BYTES = SEND_SLOT_BYTES + SLOT_HEADER + LINE;
+  private static final int PAIR_SLOT_BYTES = SEND_SLOT_BYTES + 2 * LINE_PAIR;
   static final int PAIR_BYTES = PAIR_SLOTS + PAIR_DEPTH * PAIR_SLOT_BYTES;
 
   private final int size;
@@ -139,7 +139,7 @@ final class Layout {
   static Ring.Slots pair(int base) {
     return new Ring.Slots(
         new int[] {base + PAIR_SLOTS, base + PAIR_SLOTS + SEND_SLOT_BYTES},
-        new int[] {base, base + LINE},
+        new int[] {base, base + LINE_PAIR},
         PAIR_SLOT_BYTES,
         PAIR_DEPTH,
         PAIR_EAGER);

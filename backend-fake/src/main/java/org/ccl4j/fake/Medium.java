@@ -23,6 +23,9 @@ interface Medium extends AutoCloseable {
     return "";
   }
 
+  /** What must be the same for all ranks of a communicator, for a person. */
+  String describe();
+
   /** Gives back what the medium holds for one open backend. */
   @Override
   void close();
@@ -46,6 +49,15 @@ interface Medium extends AutoCloseable {
                     + e.getMessage(),
                 e);
           }
+        }
+
+        @Override
+        public String describe() {
+          return "ranks are threads of one JVM, #"
+              + FakeMachine.THREADS.tag()
+              + " (for ranks in several processes: "
+              + FakeSettings.TRANSPORT.key()
+              + "=shm)";
         }
 
         @Override

@@ -9,7 +9,6 @@ final class MoveWork extends ExchangeWork {
   private final int n;
   private final int moves;
   private final long bytes;
-  private final int chunkBytes;
   private final long piecesPerMove;
   private final int movesPerChunk;
   private final @Nullable Span[] send;
@@ -27,10 +26,9 @@ final class MoveWork extends ExchangeWork {
           case BROADCAST, GATHER, SCATTER -> n;
           default -> 1;
         };
-    chunkBytes = chunkBytes(bytes * moves, n);
     // Short ranges share a chunk, long ones are cut into several.
-    piecesPerMove = (bytes + chunkBytes - 1) / chunkBytes;
-    movesPerChunk = (int) Math.max(1, chunkBytes / bytes);
+    piecesPerMove = (bytes + CHUNK_BYTES - 1) / CHUNK_BYTES;
+    movesPerChunk = (int) Math.max(1, CHUNK_BYTES / bytes);
     send = new Span[n];
     recv = new Span[n];
   }
@@ -62,8 +60,8 @@ final class MoveWork extends ExchangeWork {
   @Override
   void run(int chunk) {
     int first = (int) (chunk / piecesPerMove) * movesPerChunk;
-    long from = chunk % piecesPerMove * chunkBytes;
-    long length = Math.min(chunkBytes, bytes - from);
+    long from = chunk % piecesPerMove * CHUNK_BYTES;
+    long length = Math.min(CHUNK_BYTES, bytes - from);
     for (int i = first; i < Math.min(first + movesPerChunk, moves); i++) {
       move(target(i), source(i), from, length);
     }

@@ -93,16 +93,15 @@ final class Part {
     }
     if (!eager) {
       board.prepare(header + Layout.CLAIMED, 0);
-      board.prepare(header + Layout.STARTED, 0);
       board.prepare(header + Layout.FINISHED, 0);
     } else if (call.contributes(member.rank) && call.count() != 0) {
       Span send = Objects.requireNonNull(call.send());
       board.span(header + Layout.PAYLOAD).copyFrom(send, call.contribution(places()));
     }
-    board.publish(header + Layout.JOINED, number + 1);
-    // Before the look at the others: of two ranks that begin at the same time at least one sees
-    // that all have come.
-    board.set(header + Layout.BEGUN, number + 1);
+    board.prepare(header + Layout.JOINED, number + 1);
+    // Of two ranks that begin at the same moment neither may see the other here: then who sleeps
+    // finds out when its slice is over. To exclude it would cost every call a fence.
+    board.publish(header + Layout.BEGUN, number + 1);
     if (allBegun()) {
       member.world.wakeOthers(member);
     }
@@ -126,6 +125,9 @@ final class Part {
     }
     if (work != null) {
       return pollWork(work);
+    }
+    if (!published) {
+      ring.publish();
     }
     if (!published || !allBegun()) {
       return giveUpIfFailed();

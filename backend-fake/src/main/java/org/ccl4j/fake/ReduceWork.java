@@ -24,7 +24,7 @@ final class ReduceWork extends ExchangeWork {
     type = call.type();
     n = part.places();
     results = call.kind() == Kind.REDUCE_SCATTER ? n : 1;
-    elementsPerChunk = chunkBytes(call.bytes() * results, n) / type.byteSize();
+    elementsPerChunk = CHUNK_BYTES / type.byteSize();
     chunksPerResult = (call.count() + elementsPerChunk - 1) / elementsPerChunk;
     sources = new Span[n];
     scalars = new Span[n];

@@ -51,6 +51,9 @@ final class Ring {
   /** The first number whose slot may still be in use by somebody. */
   private long limit;
 
+  /** What the others know of {@link #retired}; it may lag behind, for each look costs them. */
+  private long announcedRetired;
+
   Ring(Board board, Slots slots, int place) {
     this.board = board;
     this.slots = slots;
@@ -67,7 +70,7 @@ final class Ring {
     publish();
   }
 
-  /** Describes what waits for a free slot, as far as there are any. */
+  /** Describes the calls that wait for a free slot, as far as there are any. */
   void publish() {
     Part part = backlog.peekFirst();
     while (part != null && hasSlot(part.number)) {
@@ -108,11 +111,11 @@ final class Ring {
       any = true;
       first = window.peekFirst();
     }
-    if (any) {
+    // Less than the depth behind, and not at all when nothing is left, so that nobody waits for it.
+    if (any && (window.isEmpty() || retired - announcedRetired >= slots.depth() / 4)) {
+      announcedRetired = retired;
       board.publish(slots.retired()[place], retired);
-      if (!backlog.isEmpty()) {
-        publish();
-      }
+      publish();
     }
   }
 

@@ -94,7 +94,12 @@ final class SharedMedium implements Medium {
     }
   }
 
-  String describe() {
+  @Override
+  public String describe() {
+    return "ranks are processes over " + folder + " of machine " + machineId();
+  }
+
+  String room() {
     return folder + ", whose file system has " + folder.usableSpace() + " left";
   }
 

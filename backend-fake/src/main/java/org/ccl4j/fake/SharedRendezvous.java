@@ -73,7 +73,7 @@ final class SharedRendezvous extends Rendezvous {
                   + " needs "
                   + SharedBoard.bytes(request.size())
                   + " bytes in "
-                  + medium.describe()
+                  + medium.room()
                   + ": "
                   + e));
     }

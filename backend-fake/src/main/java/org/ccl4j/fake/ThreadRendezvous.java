@@ -4,6 +4,7 @@ import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.Set;
 import org.ccl4j.api.UniqueId;
@@ -21,6 +22,11 @@ final class ThreadRendezvous extends Rendezvous {
 
   ThreadRendezvous() {
     random.nextBytes(jvmTag);
+  }
+
+  /** What tells this JVM from others. */
+  String tag() {
+    return HexFormat.of().formatHex(jvmTag, 0, 4);
   }
 
   @Override

@@ -1,8 +1,10 @@
 package org.ccl4j.fake;
 
 import java.util.Locale;
+import org.ccl4j.api.CclException;
 import org.ccl4j.api.CclUsageException;
 import org.ccl4j.api.ErrorCode;
+import org.ccl4j.api.LaunchInfo;
 import org.ccl4j.api.config.Settings;
 
 /** How the ranks of a communicator reach each other. */
@@ -19,7 +21,7 @@ enum Transport {
     return switch (name.toLowerCase(Locale.ROOT)) {
       case "threads" -> THREADS;
       case "shm" -> SHM;
-      case "auto" -> THREADS;
+      case "auto" -> isOneOfSeveral(settings) ? SHM : THREADS;
       default ->
           throw new CclUsageException(
               ErrorCode.INVALID_SETTING,
@@ -28,6 +30,14 @@ enum Transport {
                   + name
                   + "'; allowed are threads, shm and auto. Correct or unset it.");
     };
+  }
+
+  private static boolean isOneOfSeveral(Settings settings) {
+    try {
+      return LaunchInfo.find(settings).filter(launch -> launch.size() > 1).isPresent();
+    } catch (CclException e) {
+      return false; // whoever asks for its rank is told
+    }
   }
 
   String describe() {
