@@ -8,6 +8,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import org.ccl4j.api.CclException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,7 @@ final class Link implements Loop.Ready {
   /** The longest frame before both sides know each other. */
   static final int MAX_GREETING = 512;
 
+  private static final System.Logger LOG = System.getLogger(Link.class.getName());
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
   private static final int SMALL = 256;
 
@@ -208,7 +210,10 @@ final class Link implements Loop.Ready {
       if (!leaving) {
         close(e);
       }
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | CclException | CancelledKeyException e) {
+      close(e);
+    } catch (RuntimeException e) {
+      LOG.log(System.Logger.Level.ERROR, "a connection is closed by a mistake in its service", e);
       close(e);
     } catch (OutOfMemoryError e) {
       close(new IOException("no memory left for this connection", e));
@@ -363,8 +368,7 @@ final class Link implements Loop.Ready {
         wire.finish();
       }
     } catch (IOException e) {
-      System.getLogger(Link.class.getName())
-          .log(System.Logger.Level.DEBUG, "while closing a connection", e);
+      LOG.log(System.Logger.Level.DEBUG, "while closing a connection", e);
     }
     out.clear();
     in = NOTHING;
