@@ -35,17 +35,6 @@ final class TcpSession implements Link.Owner {
     this.secret = secret;
   }
 
-  static Loop loop(String address) {
-    try {
-      return Loop.start("ccl-store-client-" + address, () -> 0);
-    } catch (IOException e) {
-      throw Failures.of(
-          ErrorCode.STORE_FAILED,
-          "no connection can be opened on this host: " + Failures.reason(e) + ". Mend that.",
-          e);
-    }
-  }
-
   /** Starts to connect and to greet; the future tells how that ended. */
   CompletableFuture<TcpSession> begin(Link with) {
     link = with;

@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 import org.ccl4j.api.CclException;
@@ -15,7 +16,7 @@ import org.ccl4j.api.Store;
 
 /**
  * A store that a {@link TcpStoreServer} serves. It has one connection, which any number of threads
- * use at the same time.
+ * use at the same time; all connections of a process share one daemon thread.
  *
  * <p>Once the connection is lost the store is of no more use: what was under way and all later
  * calls fail with {@link ErrorCode#STORE_FAILED}, and nothing is sent again, because a server that
@@ -31,8 +32,8 @@ public final class TcpStore implements Store {
 
   private final TcpSession session;
   private final Options options;
-  private final AutoCloseable owned;
   private final AtomicInteger ids = new AtomicInteger();
+  private final AtomicBoolean closed = new AtomicBoolean();
 
   /**
    * How to connect.
@@ -119,10 +120,9 @@ public final class TcpStore implements Store {
     }
   }
 
-  private TcpStore(TcpSession session, Options options, AutoCloseable owned) {
+  private TcpStore(TcpSession session, Options options) {
     this.session = session;
     this.options = options;
-    this.owned = owned;
   }
 
   /**
@@ -156,24 +156,17 @@ public final class TcpStore implements Store {
   public static TcpStore connect(InetSocketAddress address, Options options) {
     Arguments.nonNull("address", address);
     Arguments.nonNull("options", options);
-    Loop loop = TcpSession.loop(Failures.address(address.getHostString(), address.getPort()));
+    Loop loop = ClientLoop.acquire();
     boolean connected = false;
     try {
-      TcpStore store =
-          new TcpStore(new TcpConnector(loop, address, options).connect(), options, loop);
+      TcpStore store = new TcpStore(new TcpConnector(loop, address, options).connect(), options);
       connected = true;
       return store;
     } finally {
       if (!connected) {
-        loop.close();
+        ClientLoop.release();
       }
     }
-  }
-
-  /** A store among many of one process that share a thread. */
-  static TcpStore connect(Loop shared, InetSocketAddress address, Options options) {
-    TcpConnector connector = new TcpConnector(shared, address, options);
-    return new TcpStore(connector.connect(), options, () -> {});
   }
 
   @Override
@@ -292,11 +285,9 @@ public final class TcpStore implements Store {
   /** Ends the connection; what other threads wait for fails. Idempotent. */
   @Override
   public void close() {
-    session.close(Failures.closed(this));
-    try {
-      owned.close();
-    } catch (Exception e) {
-      throw new IllegalStateException("closing a loop throws nothing", e);
+    if (!closed.getAndSet(true)) {
+      session.close(Failures.closed(this));
+      ClientLoop.release();
     }
   }
 

@@ -73,6 +73,7 @@ class TcpStoreFuzzTest {
       before(server, secret ? BEFORE_THE_PROOF : 0);
       after(server, secret ? SEALED : WITHOUT_SECRET, other);
       Footprint last = Footprint.now(server);
+      assertTrue(server.requests() > SEALED / 2, server.requests() + " requests got through");
       last.requireLike(first);
     }
   }
