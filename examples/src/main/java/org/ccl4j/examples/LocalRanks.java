@@ -3,7 +3,9 @@ package org.ccl4j.examples;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.ccl4j.api.Ccl;
 import org.ccl4j.api.Communicator;
@@ -24,32 +26,52 @@ final class LocalRanks {
    * @return what the ranks returned, in rank order
    */
   static <T> List<T> run(int size, Function<Communicator, T> body) {
-    Store store = new InMemoryStore();
     try (Ccl ccl = Ccl.open()) {
-      // All start before the first is waited for: to connect, a rank needs the others.
-      List<CompletableFuture<T>> ranks =
-          IntStream.range(0, size)
-              .mapToObj(rank -> start(ccl, RankContext.of(rank, size, store), body))
-              .toList();
-      return ranks.stream().map(CompletableFuture::join).toList();
+      return inThreads(
+          size,
+          ranks -> {
+            try (Device device = ccl.device(ranks.localRank());
+                Communicator comm = ccl.connect(device, ranks)) {
+              return body.apply(comm);
+            }
+          });
     }
   }
 
-  private static <T> CompletableFuture<T> start(
-      Ccl ccl, RankContext ranks, Function<Communicator, T> body) {
+  /**
+   * Runs the same code on each rank, which opens and connects what it needs by itself, as it would
+   * in a process of its own.
+   *
+   * @param size the number of ranks
+   * @param body what a rank does
+   */
+  static void runEach(int size, Consumer<RankContext> body) {
+    inThreads(
+        size,
+        ranks -> {
+          body.accept(ranks);
+          return ranks.rank();
+        });
+  }
+
+  private static <T> List<T> inThreads(int size, Function<RankContext, T> body) {
+    Store store = new InMemoryStore();
+    // All start before the first is waited for: to connect, a rank needs the others.
+    List<CompletableFuture<T>> ranks =
+        IntStream.range(0, size)
+            .mapToObj(rank -> RankContext.of(rank, size, store))
+            .map(mine -> start("rank-" + mine.rank(), () -> body.apply(mine)))
+            .toList();
+    return ranks.stream().map(CompletableFuture::join).toList();
+  }
+
+  private static <T> CompletableFuture<T> start(String name, Supplier<T> body) {
     Executor thread =
         task -> {
-          Thread rank = new Thread(task, "rank-" + ranks.rank());
+          Thread rank = new Thread(task, name);
           rank.setDaemon(true);
           rank.start();
         };
-    return CompletableFuture.supplyAsync(
-        () -> {
-          try (Device device = ccl.device(ranks.localRank());
-              Communicator comm = ccl.connect(device, ranks)) {
-            return body.apply(comm);
-          }
-        },
-        thread);
+    return CompletableFuture.supplyAsync(body, thread);
   }
 }
