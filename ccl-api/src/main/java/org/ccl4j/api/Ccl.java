@@ -123,7 +123,8 @@ public interface Ccl extends AutoCloseable {
    * @return the communicator; close it
    * @throws CclTimeoutException {@link ErrorCode#CONNECT_TIMEOUT} when not all ranks came in time
    * @throws CclUsageException {@link ErrorCode#DUPLICATE_DEVICE} when two ranks brought the same
-   *     physical device
+   *     physical device, {@link ErrorCode#DUPLICATE_RANK} when another participant has this rank,
+   *     {@link ErrorCode#RANKS_DIFFER} when size, backend, version or configuration differ
    */
   Communicator connect(Device device, RankContext ranks, ConnectOptions options);
 

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.ccl4j.api.config.Settings;
 import org.ccl4j.api.internal.CclFactory;
+import org.ccl4j.api.internal.RankContextFactory;
 import org.ccl4j.api.internal.Services;
 import org.ccl4j.spi.BackendProvider;
 import org.junit.jupiter.api.Test;
@@ -140,7 +141,8 @@ class CodeRulesTest {
     JavaClasses providers =
         ALL.that(DescribedPredicate.describe("are providers", CodeRulesTest::isProvider));
 
-    assertTrue(providers.size() >= 2, "the core's and the fake's, but found " + providers.size());
+    assertTrue(
+        providers.size() >= 3, "those of core, bootstrap and fake, but found " + providers.size());
     CodeRules.beProperProviders().check(providers);
   }
 
@@ -150,7 +152,7 @@ class CodeRulesTest {
         Stream.of(Module.values())
             .flatMap(
                 module ->
-                    Stream.of(CclFactory.class, BackendProvider.class)
+                    Stream.of(CclFactory.class, RankContextFactory.class, BackendProvider.class)
                         .map(service -> () -> assertProvidersAreNamed(module, service))));
   }
 
@@ -168,7 +170,9 @@ class CodeRulesTest {
   }
 
   private static boolean isProvider(JavaClass item) {
-    return (item.isAssignableTo(CclFactory.class) || item.isAssignableTo(BackendProvider.class))
+    return (item.isAssignableTo(CclFactory.class)
+            || item.isAssignableTo(RankContextFactory.class)
+            || item.isAssignableTo(BackendProvider.class))
         && !item.isInterface()
         && !item.getModifiers().contains(JavaModifier.ABSTRACT);
   }

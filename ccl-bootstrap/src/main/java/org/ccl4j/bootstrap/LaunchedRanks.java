@@ -28,10 +28,10 @@ public final class LaunchedRanks implements RankContextFactory {
   private static final String DEFAULT_JOB_ID = "job";
 
   /** How long one attempt to connect anew may take; the caller makes several. */
-  private static final Duration RECONNECT = Duration.ofSeconds(2);
+  private static final int RECONNECT_SECONDS = 2;
 
   /** How long the rank that serves the store waits for the others to leave it. */
-  private static final Duration LEAVING = Duration.ofSeconds(30);
+  private static final int LEAVING_SECONDS = 30;
 
   /** Called by the service loader. */
   public LaunchedRanks() {}
@@ -98,7 +98,7 @@ public final class LaunchedRanks implements RankContextFactory {
         : new JobStore(
             first,
             jobId(info),
-            () -> Stores.open(uri, jobId(info), settings, RECONNECT),
+            () -> Stores.open(uri, jobId(info), settings, Duration.ofSeconds(RECONNECT_SECONDS)),
             afterwards);
   }
 
@@ -125,7 +125,7 @@ public final class LaunchedRanks implements RankContextFactory {
               timeout,
               () -> {
                 // The others may still read what was agreed on last.
-                server.awaitNoClients(LEAVING);
+                server.awaitNoClients(Duration.ofSeconds(LEAVING_SECONDS));
                 server.close();
               });
       joined = true;

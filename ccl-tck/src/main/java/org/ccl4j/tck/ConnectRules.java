@@ -215,4 +215,22 @@ public interface ConnectRules extends ConformanceRules {
               bench.checkUsable("the other communicators were closed");
             });
   }
+
+  /** Rule 1.9. */
+  @Test
+  default void rule_01_09_different_numbers_of_ranks_are_refused() {
+    kit()
+        .run(
+            2,
+            bench -> {
+              bench.meet("sizes");
+              RankContext ranks =
+                  RankContext.of(bench.rank(), 2 + bench.rank(), bench.store("sizes"));
+              Refused.asUsage(
+                  ErrorCode.RANKS_DIFFER,
+                  "connecting as one of " + ranks.size(),
+                  () -> bench.ccl().connect(bench.device(), ranks, ConnectOptions.DEFAULT));
+              bench.checkUsable("ranks that differ were refused");
+            });
+  }
 }
