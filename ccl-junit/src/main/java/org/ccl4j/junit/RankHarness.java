@@ -8,12 +8,14 @@ import org.ccl4j.api.ErrorCode;
 import org.ccl4j.api.OpenOptions;
 import org.ccl4j.api.ProbeResult;
 import org.ccl4j.api.Selection;
+import org.ccl4j.bootstrap.InMemoryStore;
+import org.jspecify.annotations.Nullable;
 import org.opentest4j.TestAbortedException;
 
 /**
- * Runs a body once for each rank in this JVM: a thread for each rank, and for each thread a library
- * of its own, a device, a communicator of all ranks and a stream. Immutable; start from {@link
- * #of(int)} and add.
+ * Runs a body once for each rank: a thread for each rank, and for each thread a library of its own,
+ * a device, a communicator of all ranks and a stream. All threads are in this JVM, or spread over a
+ * {@link ProcessGroup}. Immutable; start from {@link #of(int)} and add.
  *
  * <pre>{@code
  * RankHarness.of(4).run(scope -> {
@@ -35,11 +37,14 @@ public final class RankHarness {
   private final int ranks;
   private final OpenOptions options;
   private final Duration deadline;
+  private final @Nullable ProcessGroup processes;
 
-  private RankHarness(int ranks, OpenOptions options, Duration deadline) {
+  private RankHarness(
+      int ranks, OpenOptions options, Duration deadline, @Nullable ProcessGroup processes) {
     this.ranks = ranks;
     this.options = options;
     this.deadline = deadline;
+    this.processes = processes;
   }
 
   /**
@@ -54,7 +59,7 @@ public final class RankHarness {
       throw new CclUsageException(
           ErrorCode.OUT_OF_RANGE, "ranks is " + ranks + "; allowed is 1 or more.");
     }
-    return new RankHarness(ranks, OpenOptions.DEFAULT, Duration.ofMinutes(1));
+    return new RankHarness(ranks, OpenOptions.DEFAULT, Duration.ofMinutes(1), null);
   }
 
   /**
@@ -64,7 +69,7 @@ public final class RankHarness {
    * @return a new harness
    */
   public RankHarness withOptions(OpenOptions options) {
-    return new RankHarness(ranks, options, deadline);
+    return new RankHarness(ranks, options, deadline, processes);
   }
 
   /**
@@ -80,7 +85,21 @@ public final class RankHarness {
           ErrorCode.OUT_OF_RANGE,
           "deadline is " + deadline + "; allowed is a length of time greater than zero.");
     }
-    return new RankHarness(ranks, options, deadline);
+    return new RankHarness(ranks, options, deadline, processes);
+  }
+
+  /**
+   * This run with its ranks spread over several processes: this one runs the body on the ranks that
+   * it hosts, the others on theirs. All processes of the group must make the same runs in the same
+   * order. Each run begins and ends in all of them together: the failure of any rank is the failure
+   * of the run in every process, and a process that does not come fails the run of the others once
+   * its time is over.
+   *
+   * @param processes the group, and which of its processes this is
+   * @return a new harness
+   */
+  public RankHarness withProcesses(ProcessGroup processes) {
+    return new RankHarness(ranks, options, deadline, processes);
   }
 
   /**
@@ -94,7 +113,12 @@ public final class RankHarness {
    * @throws CclSelectionException when no backend can be used
    */
   public void run(RankBody body) {
-    new RankRun(ranks, enoughDevices(), deadline, body).execute();
+    OpenOptions enough = enoughDevices();
+    ProcessGroup group = processes;
+    if (group == null) {
+      group = new ProcessGroup(0, 1, new InMemoryStore());
+    }
+    new RankRun(ranks, enough, deadline, body, group).execute();
   }
 
   /**

@@ -3,6 +3,7 @@ package org.ccl4j.junit;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.ccl4j.api.Ccl;
@@ -13,11 +14,13 @@ import org.ccl4j.api.OpenOptions;
 import org.ccl4j.api.RankContext;
 import org.ccl4j.api.Store;
 import org.ccl4j.api.Stream;
-import org.ccl4j.bootstrap.InMemoryStore;
 import org.jspecify.annotations.Nullable;
 import org.opentest4j.TestAbortedException;
 
-/** One run of a body on all ranks: the calling thread coordinates, each rank has a thread. */
+/**
+ * One run of a body on the ranks of this process: the calling thread coordinates, each rank has a
+ * thread. What the other processes of the group found counts as if it had happened here.
+ */
 final class RankRun {
   /** How long the other ranks may go on after a failure, so that their own failures are seen. */
   private static final Duration GRACE = Duration.ofMillis(300);
@@ -28,15 +31,24 @@ final class RankRun {
   /** How long it may then take to end once it was interrupted as well. */
   private static final Duration INTERRUPTING = Duration.ofSeconds(5);
 
+  /** How late other processes may come to a point that this one has reached in time. */
+  private static final Duration LATENESS = INTERRUPTING.plus(INTERRUPTING);
+
+  /** How often is asked whether another process broke off. */
+  private static final Duration LOOK = Duration.ofMillis(50);
+
+  private final int size;
   private final OpenOptions options;
   private final Duration deadline;
   private final RankBody body;
+  private final GroupRun group;
   private final List<Rank> ranks = new ArrayList<>();
 
   // Guarded by this; every change notifies.
-  private final List<Failure> failures = new ArrayList<>();
+  private final List<Finding> findings = new ArrayList<>();
   private @Nullable Ending ending;
   private boolean interrupted;
+  private boolean brokenElsewhere;
 
   /** How the ranks close: after success in peace, after a failure by abort. */
   private enum Ending {
@@ -44,53 +56,85 @@ final class RankRun {
     ABORT
   }
 
-  /**
-   * What a rank threw.
-   *
-   * @param consequence whether it came after the communicators had been aborted
-   */
-  private record Failure(int rank, Throwable problem, boolean consequence) {
-    boolean isOwn() {
-      return !consequence && !(problem instanceof TestAbortedException);
-    }
-  }
-
-  RankRun(int size, OpenOptions options, Duration deadline, RankBody body) {
+  RankRun(int size, OpenOptions options, Duration deadline, RankBody body, ProcessGroup processes) {
+    this.size = size;
     this.options = options;
     this.deadline = deadline;
     this.body = body;
-    Store store = new InMemoryStore();
+    this.group = new GroupRun(processes);
+    Store store = group.rankStore();
     for (int rank = 0; rank < size; rank++) {
-      ranks.add(new Rank(RankContext.of(rank, size, store)));
+      if (processes.hosts(rank)) {
+        ranks.add(new Rank(RankContext.of(rank, size, store)));
+      }
     }
   }
 
   void execute() {
     ranks.forEach(rank -> rank.thread.start());
-    waitFor(() -> allAre(State.BODY_ENDED) || !failures.isEmpty() || interrupted, deadline);
-    if (hasFailed()) {
-      waitFor(() -> allAre(State.BODY_ENDED), GRACE);
-    }
-    String hang = hasFailed() || all(State.BODY_ENDED) ? null : describe("The ranks did not end");
-    boolean inPeace = hang == null && !hasFailed();
+    boolean inPeace = awaitBodies();
     end(inPeace ? Ending.CLOSE : Ending.ABORT);
     String late = awaitThreads(inPeace ? deadline : ABORTING);
     // Threads that had to be interrupted after a failure are what is expected then.
-    report(hang, inPeace || !all(State.ENDED) ? late : null);
+    if (late != null && (inPeace || !all(State.ENDED))) {
+      add(Finding.hung(late));
+    }
+    Duration bound = inPeace ? deadline.plus(LATENESS) : LATENESS;
+    report(group.meet(GroupRun.Point.END, snapshot(), bound));
   }
 
-  /** Waits for a condition, and gives up at the end of the time. */
-  private synchronized void waitFor(BooleanSupplier condition, Duration bound) {
+  /** Waits for the bodies of all ranks, here and elsewhere, and says whether all is well. */
+  private boolean awaitBodies() {
+    waitFor(() -> allAre(State.BODY_ENDED) || !findings.isEmpty(), deadline, true);
+    if (hasFindings()) {
+      group.tellFailure();
+      waitFor(() -> allAre(State.BODY_ENDED), GRACE, false);
+    } else if (!all(State.BODY_ENDED)) {
+      if (!heardOfFailure() || isInterrupted()) {
+        add(Finding.hung(describe("The ranks did not end")));
+      }
+      group.tellFailure();
+    }
+    boolean well = !hasFindings() && all(State.BODY_ENDED);
+    Duration bound = well ? deadline.plus(LATENESS) : LATENESS;
+    return group.meet(GroupRun.Point.BODIES, snapshot(), bound).stream().allMatch(List::isEmpty)
+        && well;
+  }
+
+  /**
+   * Waits for a condition, and gives up at the end of the time, when the run is interrupted and, if
+   * asked for, when another process broke off.
+   */
+  private void waitFor(BooleanSupplier condition, Duration bound, boolean withOthers) {
     long end = System.nanoTime() + bound.toNanos();
-    long left = bound.toNanos();
+    while (!waitUntil(condition, end, withOthers ? LOOK : bound)) {
+      if (end - System.nanoTime() <= 0 || (withOthers && (isInterrupted() || heardOfFailure()))) {
+        return;
+      }
+    }
+  }
+
+  private boolean heardOfFailure() {
+    boolean heard = group.hasFailedElsewhere();
+    synchronized (this) {
+      brokenElsewhere = heard;
+    }
+    return heard;
+  }
+
+  private synchronized boolean waitUntil(BooleanSupplier condition, long end, Duration atMost) {
+    long until = Math.min(end - System.nanoTime(), atMost.toNanos()) + System.nanoTime();
+    long left = until - System.nanoTime();
     while (!condition.getAsBoolean() && left > 0) {
       try {
         TimeUnit.NANOSECONDS.timedWait(this, left);
       } catch (InterruptedException e) {
         interrupted = true;
+        return condition.getAsBoolean();
       }
-      left = end - System.nanoTime();
+      left = until - System.nanoTime();
     }
+    return condition.getAsBoolean();
   }
 
   private boolean allAre(State state) {
@@ -101,8 +145,21 @@ final class RankRun {
     return allAre(state);
   }
 
-  private synchronized boolean hasFailed() {
-    return !failures.isEmpty();
+  private synchronized boolean hasFindings() {
+    return !findings.isEmpty();
+  }
+
+  private synchronized boolean isInterrupted() {
+    return interrupted;
+  }
+
+  private synchronized List<Finding> snapshot() {
+    return List.copyOf(findings);
+  }
+
+  private synchronized void add(Finding finding) {
+    findings.add(finding);
+    notifyAll();
   }
 
   private void end(Ending how) {
@@ -122,12 +179,12 @@ final class RankRun {
    */
   private @Nullable String awaitThreads(Duration bound) {
     String late = null;
-    waitFor(() -> allAre(State.ENDED), bound);
+    waitFor(() -> allAre(State.ENDED), bound, false);
     if (!all(State.ENDED)) {
       late = describe("Threads of ranks did not end after the run");
       ranks.forEach(rank -> rank.thread.interrupt());
       ranks.forEach(Rank::breakOff);
-      waitFor(() -> allAre(State.ENDED), INTERRUPTING);
+      waitFor(() -> allAre(State.ENDED), INTERRUPTING, false);
     }
     if (all(State.ENDED)) {
       ranks.forEach(rank -> join(rank.thread));
@@ -155,38 +212,34 @@ final class RankRun {
     return text.toString();
   }
 
-  private synchronized void report(@Nullable String hang, @Nullable String late) {
-    if (interrupted) {
+  /** Throws what is most worth knowing of all that went wrong, with the rest attached to it. */
+  private void report(List<List<Finding>> processes) {
+    if (isInterrupted()) {
       Thread.currentThread().interrupt();
     }
-    List<Throwable> thrown = new ArrayList<>();
-    if (hang != null) {
-      thrown.add(new RanksHungError(hang));
-    }
-    if (late != null) {
-      thrown.add(new RanksHungError(late));
-    }
-    if (!failures.isEmpty()) {
-      Failure first = failures.stream().filter(Failure::isOwn).findFirst().orElse(failures.get(0));
-      failures.remove(first);
-      thrown.add(hang == null ? 0 : 1, asThrown(first));
-      failures.forEach(failure -> thrown.add(asThrown(failure)));
-    }
-    if (thrown.isEmpty()) {
+    List<Finding> all = new ArrayList<>(processes.remove(group.firstToFail()));
+    processes.forEach(all::addAll);
+    if (all.isEmpty()) {
       return;
     }
-    Throwable first = thrown.get(0);
-    thrown.stream().filter(other -> other != first).forEach(first::addSuppressed);
-    if (first instanceof TestAbortedException aborted) {
+    Finding first =
+        firstOf(all, Finding.Kind.HUNG)
+            .or(() -> firstOf(all, Finding.Kind.FAILED))
+            .orElse(all.get(0));
+    Throwable thrown = first.asThrown(size);
+    all.remove(first);
+    all.stream()
+        .map(other -> other.asThrown(size))
+        .filter(other -> other != thrown)
+        .forEach(thrown::addSuppressed);
+    if (thrown instanceof TestAbortedException aborted) {
       throw aborted;
     }
-    throw (AssertionError) first;
+    throw (AssertionError) thrown;
   }
 
-  private Throwable asThrown(Failure failure) {
-    return failure.problem() instanceof TestAbortedException
-        ? failure.problem()
-        : new RankFailedError(failure.rank(), ranks.size(), failure.problem());
+  private static Optional<Finding> firstOf(List<Finding> findings, Finding.Kind kind) {
+    return findings.stream().filter(finding -> finding.kind() == kind).findFirst();
   }
 
   /** How far a rank has come. */
@@ -245,8 +298,7 @@ final class RankRun {
 
     private void fail(Throwable problem) {
       synchronized (RankRun.this) {
-        failures.add(new Failure(context.rank(), problem, ending == Ending.ABORT));
-        RankRun.this.notifyAll();
+        add(Finding.of(context.rank(), problem, brokenElsewhere || ending == Ending.ABORT));
       }
     }
 

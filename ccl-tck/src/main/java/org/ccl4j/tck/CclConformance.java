@@ -1,6 +1,8 @@
 package org.ccl4j.tck;
 
+import java.util.Optional;
 import org.ccl4j.api.OpenOptions;
+import org.ccl4j.junit.ProcessGroup;
 import org.junit.jupiter.api.DisplayNameGeneration;
 
 /**
@@ -68,8 +70,19 @@ public abstract class CclConformance
     return Long.MAX_VALUE;
   }
 
+  /**
+   * The processes that run these rules together, each with its share of the ranks.
+   *
+   * @return empty, for all ranks in this process, unless overridden
+   */
+  protected Optional<ProcessGroup> processes() {
+    return Optional.empty();
+  }
+
   @Override
   public final Kit kit() {
-    return new Kit(options()).withMaxWorldSize(maxWorldSize()).withLargestBuffer(largestBuffer());
+    Kit kit =
+        new Kit(options()).withMaxWorldSize(maxWorldSize()).withLargestBuffer(largestBuffer());
+    return processes().map(kit::withProcesses).orElse(kit);
   }
 }

@@ -6,7 +6,9 @@ import org.ccl4j.api.Ccl;
 import org.ccl4j.api.OpenOptions;
 import org.ccl4j.api.ProbeResult;
 import org.ccl4j.api.Selection;
+import org.ccl4j.junit.ProcessGroup;
 import org.ccl4j.junit.RankHarness;
+import org.jspecify.annotations.Nullable;
 import org.opentest4j.TestAbortedException;
 
 /**
@@ -18,6 +20,7 @@ public final class Kit {
   private final int maxWorldSize;
   private final long largestBuffer;
   private final Duration deadline;
+  private final @Nullable ProcessGroup processes;
 
   /**
    * A kit without limits of its own, and with 100 seconds for each test.
@@ -25,14 +28,20 @@ public final class Kit {
    * @param options how to open the backend under test
    */
   public Kit(OpenOptions options) {
-    this(options, Integer.MAX_VALUE, Long.MAX_VALUE, Duration.ofSeconds(100));
+    this(options, Integer.MAX_VALUE, Long.MAX_VALUE, Duration.ofSeconds(100), null);
   }
 
-  private Kit(OpenOptions options, int maxWorldSize, long largestBuffer, Duration deadline) {
+  private Kit(
+      OpenOptions options,
+      int maxWorldSize,
+      long largestBuffer,
+      Duration deadline,
+      @Nullable ProcessGroup processes) {
     this.options = options;
     this.maxWorldSize = maxWorldSize;
     this.largestBuffer = largestBuffer;
     this.deadline = deadline;
+    this.processes = processes;
   }
 
   /**
@@ -42,7 +51,7 @@ public final class Kit {
    * @return a new kit
    */
   public Kit withMaxWorldSize(int ranks) {
-    return new Kit(options, ranks, largestBuffer, deadline);
+    return new Kit(options, ranks, largestBuffer, deadline, processes);
   }
 
   /**
@@ -52,7 +61,7 @@ public final class Kit {
    * @return a new kit
    */
   public Kit withLargestBuffer(long bytes) {
-    return new Kit(options, maxWorldSize, bytes, deadline);
+    return new Kit(options, maxWorldSize, bytes, deadline, processes);
   }
 
   /**
@@ -62,7 +71,18 @@ public final class Kit {
    * @return a new kit
    */
   public Kit withDeadline(Duration deadline) {
-    return new Kit(options, maxWorldSize, largestBuffer, deadline);
+    return new Kit(options, maxWorldSize, largestBuffer, deadline, processes);
+  }
+
+  /**
+   * This kit with the ranks of each rule spread over several processes, all of which run the same
+   * rules in the same order.
+   *
+   * @param processes the group, and which of its processes this is
+   * @return a new kit
+   */
+  public Kit withProcesses(ProcessGroup processes) {
+    return new Kit(options, maxWorldSize, largestBuffer, deadline, processes);
   }
 
   /** What one rank does. */
@@ -84,9 +104,8 @@ public final class Kit {
     if (ranks > maxWorldSize) {
       throw unsupported(ranks + " ranks are needed, the limit is " + maxWorldSize);
     }
-    RankHarness.of(ranks)
-        .withOptions(options)
-        .withDeadline(deadline)
+    RankHarness harness = RankHarness.of(ranks).withOptions(options).withDeadline(deadline);
+    (processes == null ? harness : harness.withProcesses(processes))
         .run(
             scope -> {
               try (Bench bench = new Bench(scope)) {
