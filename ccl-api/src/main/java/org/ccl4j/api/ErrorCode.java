@@ -113,7 +113,9 @@ public enum ErrorCode {
   /** A file or folder of a store, or of its secret, is open to other users. */
   STORE_NOT_PRIVATE(5010, ErrorCategory.FIX_SETUP),
   /** The two sides of a store could not agree on TLS. */
-  STORE_TLS_FAILED(5011, ErrorCategory.FIX_SETUP);
+  STORE_TLS_FAILED(5011, ErrorCategory.FIX_SETUP),
+  /** A rank cannot be started, or the launchers of several hosts do not fit together. */
+  LAUNCH_FAILED(5012, ErrorCategory.FIX_SETUP);
 
   private final int number;
   private final ErrorCategory category;

@@ -8,8 +8,8 @@ import java.util.Optional;
  * How a local job ended.
  *
  * @param cause why
- * @param exitCode what the launcher should end with: that of the rank that failed, 124 when the time
- *     was over, 0 after success
+ * @param exitCode what the launcher should end with: that of the rank that failed, 124 when the
+ *     time was over, 0 after success
  * @param ranks the ranks of this host, in the order in which they ended
  * @param first the rank that ended the job; empty where it was none of this host
  * @param elsewhere what ended the job on another host, in words; empty where nothing did
@@ -18,7 +18,10 @@ import java.util.Optional;
 public record JobEnd(
     Cause cause,
     int exitCode,
-    List<RankEnd> ranks, Optional<RankEnd> first, String elsewhere, Duration after) {
+    List<RankEnd> ranks,
+    Optional<RankEnd> first,
+    String elsewhere,
+    Duration after) {
 
   /** Why a job ended. */
   public enum Cause {

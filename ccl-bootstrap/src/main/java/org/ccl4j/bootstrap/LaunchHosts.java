@@ -38,7 +38,8 @@ public record LaunchHosts(int count, int index, String masterHost, int masterPor
               + count
               + " hosts.");
     }
-    Arguments.requireRange("the port of the store", masterPort, masterHost.isEmpty() ? 0 : 1, 65535);
+    Arguments.requireRange(
+        "the port of the store", masterPort, masterHost.isEmpty() ? 0 : 1, 65535);
   }
 
   boolean serves() {

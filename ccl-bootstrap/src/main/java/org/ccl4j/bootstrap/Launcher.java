@@ -57,8 +57,8 @@ public final class Launcher {
   }
 
   /**
-   * Runs a job to its end. When this process is told to end meanwhile, by SIGTERM, SIGINT or SIGHUP,
-   * it ends the ranks first.
+   * Runs a job to its end. When this process is told to end meanwhile, by SIGTERM, SIGINT or
+   * SIGHUP, it ends the ranks first.
    *
    * @param job what to launch
    * @param observer takes the output and the end
@@ -115,8 +115,7 @@ public final class Launcher {
     List<String> guarded = guard.guard(job.command(), job.grace());
     for (int local = 0; local < job.ranks() && !stopped; local++) {
       int rank = job.hosts().index() * job.ranks() + local;
-      ranks.add(
-          RankProcess.start(rank, guarded, variables(rank, local), observer, endings::add));
+      ranks.add(RankProcess.start(rank, guarded, variables(rank, local), observer, endings::add));
     }
   }
 
@@ -163,8 +162,7 @@ public final class Launcher {
       }
       over.await(LOOK.toMillis(), TimeUnit.MILLISECONDS);
     }
-    return new JobEnd(
-        JobEnd.Cause.SUCCESS, 0, List.copyOf(ends), Optional.empty(), "", elapsed());
+    return new JobEnd(JobEnd.Cause.SUCCESS, 0, List.copyOf(ends), Optional.empty(), "", elapsed());
   }
 
   /** Ends the job where there is a reason to: a failure, the time, a signal, another host. */

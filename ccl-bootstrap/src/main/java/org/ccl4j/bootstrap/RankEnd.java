@@ -13,8 +13,7 @@ import java.time.Instant;
  * @param at when it ended
  * @param means what the launcher did for it
  */
-public record RankEnd(
-    int rank, long pid, int exitCode, Duration after, Instant at, Means means) {
+public record RankEnd(int rank, long pid, int exitCode, Duration after, Instant at, Means means) {
 
   /** What the launcher did to end a rank. */
   public enum Means {

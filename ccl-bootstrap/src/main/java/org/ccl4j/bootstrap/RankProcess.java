@@ -47,7 +47,8 @@ final class RankProcess {
       RankProcess started = new RankProcess(rank, builder.start());
       started.pump(observer, false, started.process.getInputStream());
       started.pump(observer, true, started.process.getErrorStream());
-      started.process.onExit().thenAccept(ended -> whenEnded.accept(started.end()));
+      // What whenEnded throws is nobody's; it only takes note.
+      var unused = started.process.onExit().thenAccept(ended -> whenEnded.accept(started.end()));
       return started;
     } catch (IOException e) {
       throw Failures.of(

@@ -1,6 +1,8 @@
 package org.ccl4j.tools;
 
+import java.io.OutputStream;
 import java.io.PrintWriter;
+import java.nio.charset.Charset;
 import java.util.concurrent.Callable;
 import org.ccl4j.api.CclException;
 import picocli.CommandLine;
@@ -18,7 +20,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     synopsisSubcommandLabel = "COMMAND",
     description =
         "Collective communication from Java: looks at, measures and verifies the libraries that are"
-            + " on the class path.",
+            + " on the class path, and starts programs of several ranks.",
     commandListHeading = "%nCommands:%n",
     footer = {
       "",
@@ -28,7 +30,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "'ccl COMMAND --help' explains a command."
     })
 final class CclCommand implements Callable<Integer> {
-  private static final String COMMANDS = "doctor, perf, verify";
+  private static final String COMMANDS = "doctor, perf, run, verify";
 
   @Option(
       names = "--stacktrace",
@@ -38,11 +40,17 @@ final class CclCommand implements Callable<Integer> {
 
   private CclCommand() {}
 
-  static CommandLine commandLine(PrintWriter out, PrintWriter err) {
+  static CommandLine commandLine(OutputStream rawOut, OutputStream rawErr) {
+    // With the platform's charset, as System.out on JDK 17 has it; flushed at each line, so that
+    // rows appear as they are measured.
+    PrintWriter out = new PrintWriter(rawOut, true, Charset.defaultCharset());
+    PrintWriter err = new PrintWriter(rawErr, true, Charset.defaultCharset());
     CclCommand top = new CclCommand();
     return new CommandLine(top)
         .addSubcommand(new DoctorCommand(out))
         .addSubcommand(new PerfCommand(out))
+        .addSubcommand(
+            new CommandLine(new RunCommand(rawOut, rawErr, err)).setStopAtPositional(true))
         .addSubcommand(new VerifyCommand(out, () -> top.stacktrace))
         .setOut(out)
         .setErr(err)
@@ -77,8 +85,9 @@ final class CclCommand implements Callable<Integer> {
   }
 
   private int reportFailure(Exception e, CommandLine at) {
-    if (e instanceof UsageException) {
-      return reportMistake(at, e);
+    if (e instanceof UsageException mistake) {
+      reportMistake(at, mistake);
+      return mistake.exitCode();
     }
     PrintWriter err = at.getErr();
     String name = at.getCommandSpec().qualifiedName();

@@ -10,5 +10,11 @@ final class ExitCode {
   /** The command line was wrong; nothing was run. */
   static final int USAGE = 2;
 
+  /** A program to start is there and cannot be executed; as shells have it. */
+  static final int NOT_EXECUTABLE = 126;
+
+  /** A program to start is not there; as shells have it. */
+  static final int NOT_FOUND = 127;
+
   private ExitCode() {}
 }

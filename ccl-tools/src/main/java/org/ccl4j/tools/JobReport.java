@@ -13,7 +13,8 @@ import org.ccl4j.bootstrap.RankEnd;
 
 /** The end of a job in one line: who ended it, how and when, and what became of the others. */
 final class JobReport {
-  private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);
+  private static final DateTimeFormatter CLOCK =
+      DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);
   private static final int SIGNALS = 128;
   private static final Map<Integer, String> NAMES =
       Map.ofEntries(
@@ -75,9 +76,7 @@ final class JobReport {
     RankEnd first = end.first().orElse(null);
     List<String> parts = new ArrayList<>();
     for (RankEnd other : end.ranks()) {
-      if (!other.equals(first)
-          && other.means() == RankEnd.Means.ITSELF
-          && other.exitCode() != 0) {
+      if (!other.equals(first) && other.means() == RankEnd.Means.ITSELF && other.exitCode() != 0) {
         parts.add("rank " + other.rank() + " ended with " + code(other.exitCode()) + " as well");
       }
     }
@@ -91,8 +90,7 @@ final class JobReport {
     return parts.isEmpty() ? "" : "; " + String.join("; ", parts);
   }
 
-  private static void add(
-      List<String> parts, JobEnd end, Predicate<RankEnd> which, String what) {
+  private static void add(List<String> parts, JobEnd end, Predicate<RankEnd> which, String what) {
     List<String> ranks =
         end.ranks().stream()
             .filter(which)

@@ -1,18 +1,17 @@
 package org.ccl4j.tools;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.Charset;
 import java.util.List;
 
 /** What a command line printed and ended with, run within this JVM. */
 record CommandResult(int exitCode, String out, String err) {
   static CommandResult of(String... args) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    int exitCode =
-        CclCommand.commandLine(new PrintWriter(out, true), new PrintWriter(err, true))
-            .execute(args);
-    return new CommandResult(exitCode, out.toString(), err.toString());
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    int exitCode = CclCommand.commandLine(out, err).execute(args);
+    return new CommandResult(
+        exitCode, out.toString(Charset.defaultCharset()), err.toString(Charset.defaultCharset()));
   }
 
   /** A command line without quotes in it. */
