@@ -3,6 +3,7 @@ package org.ccl4j.tools;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.ccl4j.api.Ccl;
+import org.ccl4j.api.CclSelectionException;
 import org.ccl4j.api.Device;
 import org.ccl4j.api.ErrorCode;
 import org.ccl4j.api.OpenOptions;
@@ -96,6 +97,19 @@ final class BackendChoice {
         .chosenCandidate()
         .map(candidate -> candidate.probe() instanceof Available found ? found.devices() : 0)
         .orElse(0);
+  }
+
+  /** The most ranks on this machine, as far as can be told without opening anything. */
+  int mostRanks() {
+    Selection.Candidate chosen =
+        selection
+            .chosenCandidate()
+            .orElseThrow(
+                () ->
+                    new CclSelectionException(
+                        selection.failure() == null ? ErrorCode.NO_BACKEND : selection.failure(),
+                        selection));
+    return chosen.simulated() ? MOST_SIMULATED_DEVICES : deviceCount();
   }
 
   /** An open backend and the number of ranks to run on it. */

@@ -46,9 +46,10 @@ final class CclCommand implements Callable<Integer> {
     PrintWriter out = new PrintWriter(rawOut, true, Charset.defaultCharset());
     PrintWriter err = new PrintWriter(rawErr, true, Charset.defaultCharset());
     CclCommand top = new CclCommand();
+    ProcessTeam team = new ProcessTeam(rawOut, rawErr, err);
     return new CommandLine(top)
         .addSubcommand(new DoctorCommand(out))
-        .addSubcommand(new PerfCommand(out))
+        .addSubcommand(new PerfCommand(out, team))
         .addSubcommand(
             new CommandLine(new RunCommand(rawOut, rawErr, err)).setStopAtPositional(true))
         .addSubcommand(new VerifyCommand(out, () -> top.stacktrace))

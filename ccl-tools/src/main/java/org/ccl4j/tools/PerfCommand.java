@@ -1,16 +1,26 @@
 package org.ccl4j.tools;
 
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.ccl4j.api.Ccl;
 import org.ccl4j.api.Device;
 import org.ccl4j.api.DeviceInfo;
+import org.ccl4j.api.RankContext;
+import org.ccl4j.api.Store;
+import org.ccl4j.bootstrap.InMemoryStore;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code ccl perf}: measures and checks one operation. */
 @Command(
@@ -22,7 +32,7 @@ import picocli.CommandLine.Parameters;
       "Measures an operation at growing sizes and checks its results, with the options and the"
           + " table of nccl-tests.",
       "",
-      "Each rank is a thread of this process. The time is that of one iteration on the rank that"
+      "Each rank is a thread of this process, or with --processes a process. The time is that of one iteration on the rank that"
           + " took longest: all iterations are enqueued, and the stream is waited for. Bandwidths"
           + " are in units of 10^9 bytes a second; #wrong is the number of wrong elements on all"
           + " ranks."
@@ -41,6 +51,9 @@ final class PerfCommand implements Callable<Integer> {
   private static final long DEFAULT_MAX = 32L << 20;
 
   private final PrintWriter out;
+  private final ProcessTeam team;
+
+  @Spec private @Nullable CommandSpec spec;
 
   @Parameters(
       paramLabel = "OPERATION",
@@ -138,6 +151,18 @@ final class PerfCommand implements Callable<Integer> {
   private @Nullable String ranks;
 
   @Option(
+      names = "--processes",
+      paramLabel = "N",
+      description = "Run N ranks, each in a process of its own, in place of threads.")
+  private @Nullable String processes;
+
+  @Option(
+      names = "--meeting",
+      hidden = true,
+      description = "The file over which the processes meet; makes this one of them.")
+  private @Nullable Path meetingFile;
+
+  @Option(
       names = "--backend",
       paramLabel = "ID",
       description = "The backend, such as cpu/fake or fake. Default: as 'ccl doctor' shows it.")
@@ -152,25 +177,60 @@ final class PerfCommand implements Callable<Integer> {
       description = "Write the results to a file as well, as JSON; it is overwritten.")
   private @Nullable String json;
 
-  PerfCommand(PrintWriter out) {
+  PerfCommand(PrintWriter out, ProcessTeam team) {
     this.out = out;
+    this.team = team;
   }
 
   @Override
   public Integer call() {
     PerfConfig config = config();
     BackendChoice choice = BackendChoice.of(backend);
-    try (BackendChoice.Opened opened =
-        choice.open(ranks, RankMemory.bytesNeeded(config.sizes().max()))) {
-      if (config.operation().hasRoot()
-          && (config.root() < PerfConfig.ALL_ROOTS || config.root() >= opened.ranks())) {
-        throw UsageException.notAllowed(
-            "-r", root, "all or a rank from 0 to " + (opened.ranks() - 1));
+    if (processes != null && ranks != null) {
+      throw new UsageException("--processes and --ranks exclude each other; give one of them");
+    }
+    return processes != null && meetingFile == null
+        ? launch(config, choice, processes)
+        : measure(config, choice);
+  }
+
+  /** Checks what can be checked before processes are started, and leaves the rest to them. */
+  private int launch(PerfConfig config, BackendChoice choice, String text) {
+    int count = Arguments.count("--processes", text, 1, choice.mostRanks());
+    requireRoot(config, count);
+    if (json != null) {
+      PerfJson.open(json).abandon();
+    }
+    try {
+      Path file = SharedFiles.create("ccl-perf-");
+      try {
+        return team.run(count, List.of("--meeting", file.toString()), Objects.requireNonNull(spec))
+            .exitCode();
+      } finally {
+        Files.deleteIfExists(file);
       }
-      PerfJson jsonFile = json == null ? null : PerfJson.open(json);
+    } catch (IOException e) {
+      throw new UncheckedIOException("no file can be made for the processes to meet", e);
+    }
+  }
+
+  private void requireRoot(PerfConfig config, int count) {
+    if (config.operation().hasRoot()
+        && (config.root() < PerfConfig.ALL_ROOTS || config.root() >= count)) {
+      throw UsageException.notAllowed("-r", root, "all or a rank from 0 to " + (count - 1));
+    }
+  }
+
+  private int measure(PerfConfig config, BackendChoice choice) {
+    long bytes = RankMemory.bytesNeeded(config.sizes().max());
+    try (RankContext place = meetingFile == null ? null : RankContext.fromEnvironment();
+        BackendChoice.Opened opened = choice.open(processes == null ? ranks : processes, bytes)) {
+      requireRoot(config, opened.ranks());
+      boolean isWatched = place == null || place.rank() == 0;
+      PerfJson jsonFile = json == null || !isWatched ? null : PerfJson.open(json);
       boolean done = false;
       try {
-        PerfSummary summary = run(opened, config, jsonFile);
+        PerfSummary summary = measure(opened, place, config, jsonFile);
         done = true;
         return summary.failed() || out.checkError() ? ExitCode.FAILED : ExitCode.OK;
       } finally {
@@ -181,35 +241,90 @@ final class PerfCommand implements Callable<Integer> {
     }
   }
 
-  private PerfSummary run(
-      BackendChoice.Opened opened, PerfConfig config, @Nullable PerfJson jsonFile) {
+  private PerfSummary measure(
+      BackendChoice.Opened opened,
+      @Nullable RankContext place,
+      PerfConfig config,
+      @Nullable PerfJson jsonFile) {
     List<PerfPrinter> printers = new ArrayList<>();
-    printers.add(csv ? new PerfCsv(out) : new PerfTable(out));
+    if (place == null || place.rank() == 0) {
+      printers.add(csv ? new PerfCsv(out) : new PerfTable(out));
+    }
     if (jsonFile != null) {
       printers.add(jsonFile);
     }
     Ccl ccl = opened.ccl();
-    PerfSeries.Selected selected =
-        PerfSeries.of(config, opened.ranks(), ccl.backend().capabilities());
+    int count = opened.ranks();
+    PerfSeries.Selected selected = PerfSeries.of(config, count, ccl.backend().capabilities());
     PerfEnvironment environment =
         new PerfEnvironment(
-            config, ccl.backend(), devices(ccl, opened.ranks()), selected.skipped());
+            config,
+            ccl.backend(),
+            devices(ccl, count),
+            place == null ? "threads" : "processes",
+            selected.skipped());
     printers.forEach(p -> p.begin(environment));
-    PerfSummary summary =
-        new Benchmark(
-                ccl,
-                config,
-                opened.ranks(),
-                selected,
-                TerminalProgress.forProcess("MiB", 1 << 20),
-                row -> {
-                  printers.forEach(p -> p.row(row));
-                  // Nobody reads on, as with `ccl perf ... | head`: an end, not an error.
-                  return !out.checkError();
-                })
-            .run();
+    PerfSummary summary = new PerfSummary();
+    Watcher watcher = new Watcher(printers, summary);
+    try {
+      if (place == null) {
+        Store store = new InMemoryStore();
+        RankTeam.run(
+            count,
+            (rank, meeting) ->
+                Benchmark.run(
+                    ccl,
+                    RankContext.of(rank, count, store),
+                    config,
+                    selected.series(),
+                    meeting,
+                    watcher));
+      } else {
+        Benchmark.run(ccl, place, config, selected.series(), join(place), watcher);
+      }
+    } finally {
+      watcher.progress().end();
+    }
     printers.forEach(p -> p.end(summary));
     return summary;
+  }
+
+  private RankMeeting join(RankContext place) {
+    Path file = Objects.requireNonNull(meetingFile);
+    try {
+      RankMeeting meeting = RankMeeting.ofProcesses(file, place.size());
+      meeting.seat(place.rank()).await();
+      // All have it now, so that nothing is left behind whatever becomes of them.
+      Files.deleteIfExists(file);
+      return meeting;
+    } catch (IOException e) {
+      throw new UncheckedIOException("the processes cannot meet in " + file, e);
+    }
+  }
+
+  /** Prints the rows as they come. */
+  private final class Watcher implements Benchmark.Audience {
+    private final ProgressMeter progress = TerminalProgress.forProcess("MiB", 1 << 20);
+    private final List<PerfPrinter> printers;
+    private final PerfSummary summary;
+
+    Watcher(List<PerfPrinter> printers, PerfSummary summary) {
+      this.printers = printers;
+      this.summary = summary;
+    }
+
+    @Override
+    public ProgressMeter progress() {
+      return progress;
+    }
+
+    @Override
+    public boolean row(PerfRow row) {
+      summary.add(row);
+      printers.forEach(p -> p.row(row));
+      // Nobody reads on, as with `ccl perf ... | head`: an end, not an error.
+      return !out.checkError();
+    }
   }
 
   private static List<DeviceInfo> devices(Ccl ccl, int ranks) {

@@ -60,6 +60,7 @@ final class PerfJson implements PerfPrinter {
     Map<String, Object> sizes = new LinkedHashMap<>();
     sizes.put("operation", config.operation().text());
     sizes.put("ranks", environment.devices().size());
+    sizes.put("ranks_are", environment.ranksAre());
     sizes.put("minimum_bytes", config.sizes().min());
     sizes.put("maximum_bytes", config.sizes().max());
     if (config.sizes().step() > 0) {

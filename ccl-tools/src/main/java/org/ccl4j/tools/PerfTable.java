@@ -40,7 +40,7 @@ final class PerfTable implements PerfPrinter {
         config.iterationsText(),
         config.checks());
     print("#");
-    print("# Using devices");
+    print("# Using devices, ranks are %s", environment.ranksAre());
     for (int rank = 0; rank < environment.devices().size(); rank++) {
       DeviceInfo device = environment.devices().get(rank);
       print(

@@ -12,7 +12,7 @@ final class RankTeam {
   private static final long POLL_MILLIS = 50;
   private static final long GRACE_MILLIS = 5000;
 
-  private final RankBarrier barrier;
+  private final RankMeeting meeting;
   private final List<Thread> threads = new ArrayList<>();
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
@@ -20,7 +20,7 @@ final class RankTeam {
 
   private RankTeam(int ranks) {
     this.done = new CountDownLatch(ranks);
-    this.barrier = new RankBarrier(ranks);
+    this.meeting = RankMeeting.ofThreads(ranks);
   }
 
   /** What a rank does. */
@@ -28,9 +28,9 @@ final class RankTeam {
     /**
      * Runs on the rank's thread.
      *
-     * @param barrier shared by all ranks
+     * @param meeting shared by all ranks
      */
-    void run(int rank, RankBarrier barrier);
+    void run(int rank, RankMeeting meeting);
   }
 
   /**
@@ -79,7 +79,7 @@ final class RankTeam {
 
   private void runOne(int rank, Body body) {
     try {
-      body.run(rank, barrier);
+      body.run(rank, meeting);
     } catch (RuntimeException | Error e) {
       fail(e);
     } finally {
@@ -89,7 +89,7 @@ final class RankTeam {
 
   private void fail(Throwable e) {
     if (failure.compareAndSet(null, e)) {
-      barrier.breakUp();
+      meeting.breakUp();
       // Others may wait inside the library for this rank.
       for (Thread thread : threads) {
         if (thread != Thread.currentThread()) {
