@@ -1,7 +1,9 @@
 package org.ccl4j.tools;
 
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.ccl4j.api.OpenOptions;
+import org.ccl4j.junit.ProcessGroup;
 import org.ccl4j.tck.CclConformance;
 import org.jspecify.annotations.Nullable;
 
@@ -19,8 +21,10 @@ final class SelectedBackend extends CclConformance {
    * @param options how to open the backend
    * @param maxRanks the most ranks that a rule may use
    * @param largestBuffer the largest buffer in bytes that a rule may allocate
+   * @param processes over which the ranks are spread; empty for this one alone
    */
-  record Target(OpenOptions options, int maxRanks, long largestBuffer) {}
+  record Target(
+      OpenOptions options, int maxRanks, long largestBuffer, Optional<ProcessGroup> processes) {}
 
   static void use(Target target) {
     TARGET.set(target);
@@ -47,5 +51,10 @@ final class SelectedBackend extends CclConformance {
   @Override
   protected long largestBuffer() {
     return target().largestBuffer();
+  }
+
+  @Override
+  protected Optional<ProcessGroup> processes() {
+    return target().processes();
   }
 }

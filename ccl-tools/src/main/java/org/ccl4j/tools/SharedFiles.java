@@ -17,4 +17,11 @@ final class SharedFiles {
         ? Files.createTempFile(MEMORY, prefix, "")
         : Files.createTempFile(prefix, "");
   }
+
+  /** Makes a folder that nobody else can read. */
+  static Path createFolder(String prefix) throws IOException {
+    return Files.isWritable(MEMORY)
+        ? Files.createTempDirectory(MEMORY, prefix)
+        : Files.createTempDirectory(prefix);
+  }
 }

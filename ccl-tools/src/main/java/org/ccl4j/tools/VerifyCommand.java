@@ -1,18 +1,27 @@
 package org.ccl4j.tools;
 
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.ccl4j.api.CclSelectionException;
 import org.ccl4j.api.ErrorCode;
+import org.ccl4j.api.RankContext;
 import org.ccl4j.api.Selection;
+import org.ccl4j.junit.ProcessGroup;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code ccl verify}: the conformance rules against the selected backend. */
 @Command(
@@ -26,6 +35,8 @@ import picocli.CommandLine.Option;
     },
     footer = {"", "Exit code: 0 when nothing failed, else 1; 2 for a mistake on the command line."})
 final class VerifyCommand implements Callable<Integer> {
+  private static final int MOST_PROCESSES = 256;
+
   private final PrintWriter out;
   private final BooleanSupplier stacktrace;
 
@@ -57,6 +68,22 @@ final class VerifyCommand implements Callable<Integer> {
           "Count rules that need a larger buffer as unsupported, such as 1G. Default: no limit.")
   private @Nullable String maxBuffer;
 
+  @Option(
+      names = "--processes",
+      paramLabel = "N",
+      description =
+          "Spread the ranks of each rule over N processes, which run it together. A process that"
+              + " dies fails the rule that it was in, and new ones go on with the next.")
+  private @Nullable String processes;
+
+  @Option(
+      names = "--results",
+      hidden = true,
+      description = "The folder for results; makes this one of the processes.")
+  private @Nullable Path resultFolder;
+
+  @Spec private @Nullable CommandSpec spec;
+
   VerifyCommand(PrintWriter out, BooleanSupplier stacktrace) {
     this.out = out;
     this.stacktrace = stacktrace;
@@ -78,17 +105,78 @@ final class VerifyCommand implements Callable<Integer> {
                     new CclSelectionException(
                         selection.failure() == null ? ErrorCode.NO_BACKEND : selection.failure(),
                         selection));
-    SelectedBackend.use(
-        new SelectedBackend.Target(choice.options(), ranks(choice, chosen, ranks), buffer));
-    out.println("Verifying " + chosen.id() + ", ccl4j " + ToolVersion.text());
+    SelectedBackend.Target target =
+        new SelectedBackend.Target(
+            choice.options(), ranks(choice, chosen, ranks), buffer, Optional.empty());
+    if (resultFolder != null) {
+      return runAsOneOfSeveral(target, onlyArea, resultFolder);
+    }
+    Integer count =
+        processes == null ? null : Arguments.count("--processes", processes, 1, MOST_PROCESSES);
+    out.println(
+        "Verifying "
+            + chosen.id()
+            + ", ccl4j "
+            + ToolVersion.text()
+            + (count == null ? "" : ", ranks spread over " + count + " processes"));
     long start = System.nanoTime();
-    ConformanceRun run =
-        ConformanceRun.of(SelectedBackend.class, onlyArea, TerminalProgress.forProcess("rules", 1));
+    ProgressMeter progress = TerminalProgress.forProcess("rules", 1);
+    ConformanceRun run;
+    if (count == null) {
+      SelectedBackend.use(target);
+      run = ConformanceRun.of(SelectedBackend.class, onlyArea, progress);
+    } else {
+      run = ConformanceTeam.run(count, Objects.requireNonNull(spec), progress);
+    }
     if (run.areas().isEmpty()) {
       throw UsageException.notAllowed("--area", area, "the number of an area of docs/spec.md");
     }
     print(run, (System.nanoTime() - start) / 1e9);
     return run.failures().isEmpty() ? ExitCode.OK : ExitCode.FAILED;
+  }
+
+  /** The process that started this one prints; this one leaves its results to it. */
+  private int runAsOneOfSeveral(SelectedBackend.Target target, int onlyArea, Path folder) {
+    try (RankContext place = RankContext.fromEnvironment();
+        RuleEvents.Writer events =
+            new RuleEvents.Writer(ConformanceTeam.file(folder, place.rank()))) {
+      SelectedBackend.use(
+          new SelectedBackend.Target(
+              target.options(),
+              target.maxRanks(),
+              target.largestBuffer(),
+              Optional.of(new ProcessGroup(place.rank(), place.size(), place.store()))));
+      RuleRunner.run(
+          SelectedBackend.class,
+          onlyArea,
+          ConformanceTeam.done(folder),
+          new RuleSink() {
+            @Override
+            public void planned(long rules) {
+              events.planned(rules);
+            }
+
+            @Override
+            public void started(CaseResult begun) {
+              events.started(begun);
+            }
+
+            @Override
+            public void finished(CaseResult result) {
+              events.finished(result);
+              // Seen when this process dies, and a sign for the one that waits.
+              out.println(result.name());
+            }
+
+            @Override
+            public void ruleEnded(String rule) {
+              events.ruleEnded(rule);
+            }
+          });
+      return ExitCode.OK;
+    } catch (IOException e) {
+      throw new UncheckedIOException("the results cannot be left in " + folder, e);
+    }
   }
 
   private static int ranks(
@@ -129,9 +217,9 @@ final class VerifyCommand implements Callable<Integer> {
           run.unsupported().stream()
               .collect(
                   Collectors.groupingBy(
-                      ConformanceRun.Finding::message,
+                      CaseResult::message,
                       java.util.TreeMap::new,
-                      Collectors.mapping(ConformanceRun.Finding::rule, Collectors.toList())));
+                      Collectors.mapping(CaseResult::name, Collectors.toList())));
       byReason.forEach(
           (reason, rules) -> {
             out.println("  " + reason + ":");
@@ -141,11 +229,11 @@ final class VerifyCommand implements Callable<Integer> {
     if (!run.failures().isEmpty()) {
       out.println();
       out.println("Failed");
-      for (ConformanceRun.Finding finding : run.failures()) {
-        out.println("  " + finding.rule());
+      for (CaseResult finding : run.failures()) {
+        out.println("  " + finding.name());
         out.println("    " + finding.message().replaceAll("\\R", System.lineSeparator() + "    "));
-        if (stacktrace.getAsBoolean() && finding.cause() != null) {
-          finding.cause().printStackTrace(out);
+        if (stacktrace.getAsBoolean()) {
+          out.print(finding.trace());
         }
       }
     }

@@ -61,7 +61,7 @@ final class ConformanceRunTest {
   void failuresAreNamedWithTheirMessages() {
     ConformanceRun run = ConformanceRun.of(Sample.class, 0, ProgressMeter.NONE);
     List<String> found =
-        run.failures().stream().map(f -> f.rule() + ": " + f.message()).sorted().toList();
+        run.failures().stream().map(f -> f.name() + ": " + f.message()).sorted().toList();
     assertEquals(3, found.size(), found::toString);
     assertEquals("1.2 does not: it does not hold\nat all", found.get(0));
     assertTrue(found.get(1).startsWith("2.1 holds for some, [3] "), found.get(1));
@@ -74,7 +74,7 @@ final class ConformanceRunTest {
     ConformanceRun run = ConformanceRun.of(Sample.class, 0, ProgressMeter.NONE);
     assertEquals(
         List.of("1.3 cannot be tested: too few devices"),
-        run.unsupported().stream().map(f -> f.rule() + ": " + f.message()).toList());
+        run.unsupported().stream().map(f -> f.name() + ": " + f.message()).toList());
   }
 
   @Test
