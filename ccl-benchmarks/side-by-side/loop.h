@@ -102,7 +102,12 @@ double timed(Library& library, long calls, Call& call) {
   return library.max(passed.count());
 }
 
-// Warms up for `warmMs`, then times as many calls as fit into `budgetMs`, and appends one line to the file.
+// A measurement is cut into parts, of which the median and the best are kept: somebody else may want the processor for
+// a moment. Fewer where a call takes long.
+constexpr long kLeastParts = 3;
+constexpr long kMostParts = 20;
+
+// Warms up for `--warm-ms`, then times as many calls as fit into `--budget-ms`, and appends one line to the file.
 template <typename Call>
 void measure(Library& library, const Arguments& arguments, const std::string& op, size_t bytes, bool correct,
              Call call) {
@@ -114,12 +119,18 @@ void measure(Library& library, const Arguments& arguments, const std::string& op
     calls *= 2;
     last = timed(library, calls, call);
   }
-  long iterations = std::max(3L, static_cast<long>(budget / std::max(0.01, last / calls)));
-  double micros = timed(library, iterations, call) / iterations;
+  long affordable = static_cast<long>(budget / std::max(0.01, last / calls));
+  long count = std::min(kMostParts, std::max(kLeastParts, affordable));
+  long iterations = std::max(1L, affordable / count);
+  std::vector<double> parts;
+  for (long i = 0; i < count; i++) {
+    parts.push_back(timed(library, iterations, call) / iterations);
+  }
+  std::sort(parts.begin(), parts.end());
   if (library.rank() == 0) {
     FILE* out = std::fopen(arguments.text("--out").c_str(), "a");
-    std::fprintf(out, "%s,%s,%zu,calls,%d,%ld,%.4f,%s\n", arguments.text("--label").c_str(), op.c_str(), bytes,
-                 library.ranks(), iterations, micros, correct ? "ok" : "WRONG");
+    std::fprintf(out, "%s,%s,%zu,calls,%d,%ld,%.4f,%.4f,%s\n", arguments.text("--label").c_str(), op.c_str(), bytes,
+                 library.ranks(), count * iterations, parts[count / 2], parts[0], correct ? "ok" : "WRONG");
     std::fclose(out);
   }
 }

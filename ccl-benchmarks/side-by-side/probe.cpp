@@ -23,7 +23,6 @@ void pinTo(int processor) {
   pthread_setaffinity_np(pthread_self(), sizeof(set), &set);
 }
 
-// Microseconds are enough for a round, and a round must not hang where only one processor is to be had.
 double hop(int first, int second) {
   constexpr int kRounds = 5000;
   Line line;

@@ -118,7 +118,7 @@ driver="$here/../src/main/java/org/ccl4j/benchmarks"
 
 rows="$out/rows.csv"
 samples="$out/samples.csv"
-echo "round,hop_ns,library,operation,bytes,mode,ranks,calls,micros_per_call,check" >"$samples"
+echo "round,hop_ns,library,operation,bytes,mode,ranks,calls,micros_per_call,best_micros,check" >"$samples"
 common=()
 
 run_openmpi() {

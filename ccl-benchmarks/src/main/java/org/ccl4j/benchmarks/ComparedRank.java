@@ -19,6 +19,11 @@ import org.ccl4j.api.Stream;
 final class ComparedRank {
   private static final int LARGE_BYTES = 1 << 20;
 
+  /** A measurement is cut into parts, of which the median and the best are kept. */
+  private static final int LEAST_PARTS = 3;
+
+  private static final int MOST_PARTS = 20;
+
   private final Ccl ccl;
   private final Communicator comm;
   private final Device device;
@@ -129,19 +134,25 @@ final class ComparedRank {
       runs = total < warm / 4 ? runs * 2 : runs;
       last = micros(runs, body);
     }
-    runs = Math.max(3, (long) (plan.budgetMillis() * 1000.0 / Math.max(0.01, last / runs)));
-    double perCall = micros(runs, body) / runs / callsPerRun;
+    long affordable = (long) (plan.budgetMillis() * 1000.0 / Math.max(0.01, last / runs));
+    double[] parts = new double[(int) Math.min(MOST_PARTS, Math.max(LEAST_PARTS, affordable))];
+    runs = Math.max(1, affordable / parts.length);
+    for (int i = 0; i < parts.length; i++) {
+      parts[i] = micros(runs, body) / runs / callsPerRun;
+    }
+    Arrays.sort(parts);
     rows.add(
         String.format(
             Locale.ROOT,
-            "%s,%s,%d,%s,%d,%d,%.4f,%s",
+            "%s,%s,%d,%s,%d,%d,%.4f,%.4f,%s",
             plan.label(),
             operation.name().toLowerCase(Locale.ROOT),
             bytes,
             mode,
             comm.size(),
-            runs * callsPerRun,
-            perCall,
+            parts.length * runs * callsPerRun,
+            parts[parts.length / 2],
+            parts[0],
             correct ? "ok" : "WRONG"));
   }
 
