@@ -92,7 +92,7 @@ compile_native() {
     "$compiler" -O3 -march=native -std=c++17 "$here/$name.cpp" -o "$build/$name" "${@:3}"
 }
 compile_native probe g++ -lpthread
-compile_native mpi mpic++
+compile_native mpi mpic++.openmpi
 compile_native gloo g++ -lgloo -lpthread
 
 # Like the script ccl: without checks, beside the folder of the real build.
@@ -125,7 +125,7 @@ run_openmpi() {
   local root=() many=()
   [[ $(id -u) != 0 ]] || root=(--allow-run-as-root)
   (($(nproc) >= ranks)) || many=(--oversubscribe)
-  mpirun "${root[@]}" "${many[@]}" --bind-to "$1" -np "$ranks" "$build/mpi" --label "openmpi-$1" "${common[@]}"
+  mpirun.openmpi "${root[@]}" "${many[@]}" --bind-to "$1" -np "$ranks" "$build/mpi" --label "openmpi-$1" "${common[@]}"
 }
 
 # Starts a command for each rank and waits for all; the first failure is the result.
@@ -163,6 +163,18 @@ run_threads() {
   run_java --label threads
 }
 
+java_rank() {
+  CCL_FAKE_TRANSPORT=shm run_java --label processes --rank "$1" --id-file "$id_folder/id"
+}
+
+run_processes() {
+  id_folder="$(mktemp -d)"
+  local status=0
+  for_each_rank java_rank || status=$?
+  rm -rf "$id_folder"
+  return $status
+}
+
 # Runs one library and puts the round and the hop before its rows.
 sample() {
   local round="$1" hop
@@ -181,6 +193,7 @@ if wants openmpi; then
 fi
 if wants gloo; then ways+=(run_gloo); fi
 if wants threads; then ways+=(run_threads); fi
+if wants processes; then ways+=(run_processes); fi
 
 for ((round = 1; round <= rounds; round++)); do
   for op in ${ops//,/ }; do

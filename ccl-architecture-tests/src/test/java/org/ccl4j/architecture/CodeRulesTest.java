@@ -68,10 +68,11 @@ class CodeRulesTest {
     CodeRules.needOnlyTheJdk().check(module.classes());
   }
 
+  /** And for the benchmarks, which leave their figures in files. */
   @ParameterizedTest
   @EnumSource(
       mode = EnumSource.Mode.EXCLUDE,
-      names = {"CCL_BOOTSTRAP", "CCL_TOOLS"})
+      names = {"CCL_BOOTSTRAP", "CCL_TOOLS", "CCL_BENCHMARKS"})
   void filesSocketsAndProcessesAreForBootstrapAndTools(Module module) {
     CodeRules.openNoFilesSocketsOrProcesses().check(module.classes());
   }

@@ -18,6 +18,8 @@ import java.util.stream.Stream;
  * @param budgetMillis how long one measurement takes, about
  * @param enqueued how many calls are enqueued before one wait, in the mode "stream"
  * @param enqueuedLarge the same above 1 MiB
+ * @param rank this process's rank; -1 when all ranks are threads of this process
+ * @param idFile where the process of rank 0 leaves the unique id for the others
  * @param out the file to append to
  */
 record ComparisonPlan(
@@ -30,6 +32,8 @@ record ComparisonPlan(
     int budgetMillis,
     int enqueued,
     int enqueuedLarge,
+    int rank,
+    Path idFile,
     Path out) {
 
   /** From pairs of a name and a value, as the other programs take them. */
@@ -48,6 +52,8 @@ record ComparisonPlan(
         number(values, "--budget-ms"),
         number(values, "--enqueued"),
         number(values, "--enqueued-large"),
+        Integer.parseInt(values.getOrDefault("--rank", "-1")),
+        Path.of(values.getOrDefault("--id-file", "")),
         Path.of(text(values, "--out")));
   }
 

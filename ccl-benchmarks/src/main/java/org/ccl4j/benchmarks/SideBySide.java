@@ -2,6 +2,8 @@ package org.ccl4j.benchmarks;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,12 +14,16 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.ccl4j.api.Ccl;
 import org.ccl4j.api.Communicator;
+import org.ccl4j.api.ConnectOptions;
+import org.ccl4j.api.UniqueId;
 
 /**
- * This project's side of {@code side-by-side/run.sh}: ranks as threads of this JVM, through the
- * public API.
+ * This project's side of {@code side-by-side/run.sh}: ranks as threads of this JVM, or this JVM as
+ * one rank, through the public API.
  */
 public final class SideBySide {
+  private static final long POLL_MILLIS = 5;
+
   private SideBySide() {}
 
   /**
@@ -29,8 +35,44 @@ public final class SideBySide {
   public static void main(String[] arguments) throws Exception {
     ComparisonPlan plan = ComparisonPlan.parse(arguments);
     try (Ccl ccl = Ccl.open()) {
-      write(plan, runThreads(ccl, plan));
+      if (plan.rank() < 0) {
+        write(plan, runThreads(ccl, plan));
+      } else {
+        List<String> rows = runProcess(ccl, plan);
+        if (plan.rank() == 0) {
+          write(plan, rows);
+        }
+      }
     }
+  }
+
+  private static List<String> runProcess(Ccl ccl, ComparisonPlan plan)
+      throws IOException, InterruptedException {
+    UniqueId id = plan.rank() == 0 ? publishId(ccl, plan.idFile()) : awaitId(plan.idFile());
+    try (Communicator comm =
+        ccl.connect(
+            ccl.device(plan.rank()), id, plan.rank(), plan.ranks(), ConnectOptions.DEFAULT)) {
+      return new ComparedRank(ccl, comm, plan).run();
+    }
+  }
+
+  private static UniqueId publishId(Ccl ccl, Path file) throws IOException {
+    UniqueId id = ccl.newUniqueId();
+    Path unfinished = file.resolveSibling(file.getFileName() + ".unfinished");
+    Files.writeString(unfinished, id.toText());
+    Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+    return id;
+  }
+
+  private static UniqueId awaitId(Path file) throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + ConnectOptions.DEFAULT.timeout().toNanos();
+    while (!Files.exists(file)) {
+      if (System.nanoTime() > deadline) {
+        throw new IOException("rank 0 left no id in " + file);
+      }
+      Thread.sleep(POLL_MILLIS);
+    }
+    return UniqueId.parse(Files.readString(file));
   }
 
   private static List<String> runThreads(Ccl ccl, ComparisonPlan plan)

@@ -1,0 +1,573 @@
+#!/usr/bin/env bash
+# Tries the whole thing from outside: an example program under every launcher, hosts that are slow, lose packets or
+# vanish, processes that are killed. One line for each check; the exit status is 0 when none has failed.
+#
+# usage: ci/e2e.sh [--install] [NAME...]     --install: with apt, what is missing; NAME: only these checks
+#
+# All of it runs in namespaces of its own (mounts, processes, /dev/shm), so that "nothing is left" means what it says
+# and nothing outlives this script. Hosts are network namespaces: each has its own address, but they share the kernel
+# and /dev/shm, which is why the fake can move data between them. Only the rendezvous crosses the network.
+set -euo pipefail
+
+here="$(cd -P "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+root="$(cd "$here/.." && pwd)"
+packages=(openmpi-bin mpich iproute2 nftables procps)
+
+if [[ "${1:-}" == --install ]]; then
+  shift
+  missing=()
+  for package in "${packages[@]}"; do
+    dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")
+  done
+  if ((${#missing[@]})); then
+    echo "e2e: installing ${missing[*]}"
+    # What cannot be installed is said by the checks that need it.
+    { apt-get update -qq && apt-get install -y -qq --no-install-recommends "${missing[@]}"; } >/dev/null ||
+      echo "e2e: apt could not install all of: ${missing[*]}"
+  fi
+fi
+
+if [[ -z "${E2E_INSIDE:-}" ]]; then
+  namespaces=(--mount --pid --fork --kill-child --mount-proc)
+  [[ $(id -u) == 0 ]] || namespaces+=(--map-root-user)
+  if ! reason="$(unshare "${namespaces[@]}" true 2>&1)"; then
+    echo "SKIPPED everything: no namespaces here ($reason)"
+    exit 0
+  fi
+  E2E_INSIDE=yes exec unshare "${namespaces[@]}" "$0" "$@"
+fi
+
+mount -t tmpfs tmpfs /dev/shm
+mkdir -p /run/netns && mount -t tmpfs tmpfs /run/netns
+
+work="$root/target/e2e"
+rm -rf "$work"
+mkdir -p "$work/classes" "$work/tmp"
+trap 'rm -rf "$work/tmp"' EXIT
+
+java_home="${JAVA_HOME:-$(dirname "$(dirname "$(readlink -f "$(command -v javac)")")")}"
+class_path="$work/classes"
+for module in ccl-api ccl-spi ccl-core ccl-bootstrap backend-fake examples; do
+  [[ -d "$root/$module/target/classes" ]] ||
+    (cd "$root" && mvn -q -B -pl examples,backend-fake -am package -Dmaven.test.skip=true)
+  class_path+=":$root/$module/target/classes"
+done
+"$java_home/bin/javac" -cp "$class_path" -d "$work/classes" "$here/e2e/Worker.java"
+# Short lives: starting matters more than speed.
+export JAVA_TOOL_OPTIONS="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Djava.io.tmpdir=$work/tmp"
+java=("$java_home/bin/java" -cp "$class_path")
+example=("${java[@]}" org.ccl4j.examples.AllReduceTaste)
+once=("${java[@]}" Worker once)
+forever=("${java[@]}" Worker forever)
+
+# --- helpers -------------------------------------------------------------------------------------------------------
+
+fail() {
+  echo "$*" >&2
+  exit 1
+}
+
+skip() {
+  echo "$*" >&2
+  exit 77
+}
+
+need() {
+  command -v "$1" >/dev/null || skip "no $1 (package $2)"
+}
+
+# Starts a rank in the background: start NAME LIMIT COMMAND...; its output is in $log/NAME, its status in the end too.
+start() {
+  local name="$1" limit="$2"
+  shift 2
+  (
+    status=0
+    timeout --kill-after=1 "$limit" "$@" >"$log/$name" 2>&1 || status=$?
+    echo $status >"$log/$name.status"
+  ) &
+}
+
+# The process that start has started last, or the one whose rank is given: of a Java program, the JVM.
+jvm_of_rank() {
+  local environ
+  for environ in /proc/[0-9]*/environ; do
+    if [[ "$(readlink "${environ%environ}exe" 2>/dev/null)" == */java ]] &&
+      tr '\0' '\n' <"$environ" 2>/dev/null | grep -qx "RANK=$1"; then
+      basename "${environ%/environ}"
+      return
+    fi
+  done
+  fail "no JVM runs rank $1"
+}
+
+# Waits until a file has a line that matches.
+await_line() {
+  local deadline=$((SECONDS + $3))
+  until grep -qsE "$2" "$log/$1"; do
+    ((SECONDS < deadline)) || fail "$1 did not print '$2' within $3 s: $(tail -n 3 "$log/$1")"
+    sleep 0.05
+  done
+}
+
+status_of() {
+  cat "$log/$1.status"
+}
+
+succeeded() {
+  local name
+  for name in "$@"; do
+    [[ "$(status_of "$name")" == 0 ]] || fail "$name ended with $(status_of "$name"): $(first_error "$name")"
+  done
+}
+
+# failed NAME PATTERN: ended by itself, not with success, and said this.
+failed() {
+  local status
+  status="$(status_of "$1")"
+  [[ "$status" != 124 && "$status" != 137 ]] || fail "$1 hung until it was ended"
+  [[ "$status" != 0 ]] || fail "$1 succeeded"
+  grep -qE "$2" "$log/$1" || fail "$1 did not say '$2' but: $(first_error "$1")"
+}
+
+first_error() {
+  grep -m 1 -E 'Exception|CCL-|rror' "$log/$1" || tail -n 1 "$log/$1"
+}
+
+# The variables of torchrun, set by hand: torchrun RANK RANKS HOST PORT COMMAND...
+torchrun() {
+  start "rank-$1" 40 env RANK="$1" WORLD_SIZE="$2" LOCAL_RANK="$1" LOCAL_WORLD_SIZE="$2" MASTER_ADDR="$3" \
+    MASTER_PORT="$4" CCL_STORE_SECRET="${secret:-a secret of this test}" CCL_FAKE_TRANSPORT=shm "${@:5}"
+}
+
+port() {
+  echo $((20000 + RANDOM % 10000))
+}
+
+# --- running one check ---------------------------------------------------------------------------------------------
+
+failures=0
+
+# What is there although nothing should be.
+leftovers() {
+  local pid name
+  for pid in /proc/[0-9]*; do
+    pid="${pid#/proc/}"
+    [[ $pid != $$ && $pid != "$BASHPID" ]] || continue
+    name="$(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null || true)"
+    [[ -z "$name" ]] || echo "process $pid (${name:0:60})"
+  done
+  find /dev/shm "$work/tmp" -mindepth 1 ! -path '*hsperfdata*'
+}
+
+clean_up() {
+  local pid space
+  for pid in /proc/[0-9]*; do
+    pid="${pid#/proc/}"
+    [[ $pid == $$ || $pid == "$BASHPID" ]] || kill -9 "$pid" 2>/dev/null || true
+  done
+  for space in /run/netns/*; do
+    [[ ! -e "$space" ]] || ip netns del "$(basename "$space")"
+  done
+  find /dev/shm "$work/tmp" -mindepth 1 -delete 2>/dev/null || true
+}
+
+# check NAME DESCRIPTION: runs the function of that name.
+check() {
+  local name="$1" description="$2" started=$SECONDS status=0 left="" tries
+  log="$work/$name"
+  mkdir -p "$log"
+  ("$name") >"$log/check" 2>&1 || status=$?
+  if [[ $status == 0 ]]; then
+    for tries in 1 2 3 4 5 6 7 8 9 10; do
+      left="$(leftovers)"
+      [[ -n "$left" ]] || break
+      sleep 0.2
+    done
+    if [[ -n "$left" ]]; then
+      status=1
+      echo "left behind: ${left//$'\n'/, }" >"$log/check"
+    fi
+  fi
+  clean_up
+  case $status in
+    0) printf 'ok      %3d s  %s: %s\n' $((SECONDS - started)) "$name" "$description" ;;
+    77) printf 'SKIPPED        %s: %s. Reason: %s\n' "$name" "$description" "$(tail -n 1 "$log/check")" ;;
+    *)
+      failures=$((failures + 1))
+      printf 'FAILED  %3d s  %s: %s. %s\n' $((SECONDS - started)) "$name" "$description" "$(tail -n 3 "$log/check")"
+      ;;
+  esac
+}
+
+# Two hosts, 10.77.0.1 and 10.77.0.2, with a cable between them.
+two_hosts() {
+  need ip iproute2
+  local host
+  ip link add cable1 type veth peer name cable2 2>/dev/null || skip "no virtual network cables (veth) here"
+  for host in 1 2; do
+    ip netns add "host$host"
+    ip link set "cable$host" netns "host$host"
+    ip -n "host$host" address add "10.77.0.$host/24" dev "cable$host"
+    ip -n "host$host" link set "cable$host" up
+    ip -n "host$host" link set lo up
+  done
+}
+
+on_host() {
+  local host="$1"
+  shift
+  echo ip netns exec "host$host" "$@"
+}
+
+# --- one program, started in every way -----------------------------------------------------------------------------
+
+ranks=(rank-0 rank-1 rank-2 rank-3)
+
+threads() {
+  start threads 40 "${example[@]}"
+  wait
+  succeeded threads
+}
+
+launcher() {
+  start launcher 60 "$root/ccl" run -n 4 -- "${example[@]}"
+  wait
+  succeeded launcher
+}
+
+by_hand() {
+  local port rank
+  port="$(port)"
+  for rank in 0 1 2 3; do
+    torchrun $rank 4 127.0.0.1 "$port" "${example[@]}"
+  done
+  wait
+  succeeded "${ranks[@]}"
+}
+
+openmpi() {
+  need mpirun.openmpi openmpi-bin
+  local root=()
+  [[ $(id -u) != 0 ]] || root=(--allow-run-as-root)
+  start openmpi 60 env CCL_FAKE_TRANSPORT=shm mpirun.openmpi "${root[@]}" --oversubscribe -np 4 "${example[@]}"
+  wait
+  succeeded openmpi
+}
+
+mpich() {
+  need mpiexec.hydra mpich
+  start mpich 60 env CCL_FAKE_TRANSPORT=shm mpiexec.hydra -np 4 "${example[@]}"
+  wait
+  succeeded mpich
+}
+
+slurm() {
+  local rank
+  for rank in 0 1 2 3; do
+    start "rank-$rank" 40 env SLURM_PROCID=$rank SLURM_NTASKS=4 SLURM_STEP_NUM_TASKS=4 SLURM_LOCALID=$rank \
+      SLURM_NODEID=0 SLURM_JOB_ID=77 SLURM_STEP_ID=0 SLURM_STEP_TASKS_PER_NODE=4 SLURM_STEP_NODELIST=here \
+      CCL_STORE="file:$work/tmp/store" CCL_FAKE_TRANSPORT=shm "${example[@]}"
+  done
+  wait
+  succeeded "${ranks[@]}"
+  rm -rf "$work/tmp/store"
+}
+
+hosts() {
+  two_hosts
+  across_hosts 40 "${example[@]}"
+  wait
+  succeeded "${ranks[@]}"
+}
+
+# Ranks 0 and 1 on one host, 2 and 3 on the other.
+across_hosts() {
+  local limit="$1" rank
+  shift
+  for rank in 0 1 2 3; do
+    # shellcheck disable=SC2046 # words are wanted
+    torchrun $rank 4 10.77.0.1 29500 $(on_host $((rank / 2 + 1))) "$@"
+  done
+}
+
+# --- networks that are not good ------------------------------------------------------------------------------------
+
+loss() {
+  two_hosts
+  need nft nftables
+  local host
+  for host in 1 2; do
+    ip netns exec "host$host" nft -f - <<END || skip "the kernel cannot drop packets at random (nft numgen)"
+table ip lossy {
+  chain arriving {
+    type filter hook input priority 0;
+    meta l4proto tcp iif != lo numgen random mod 100 < 20 counter drop
+  }
+}
+END
+  done
+  across_hosts 60 "${once[@]}" 50
+  wait
+  succeeded "${ranks[@]}"
+  ip netns exec host1 nft list chain ip lossy arriving | grep -qE 'packets [1-9]' || fail "no packet was lost"
+}
+
+slow() {
+  two_hosts
+  need tc iproute2
+  # A delay where the kernel has it, or else a cable of 4 kbit/s, over which a short message needs as long.
+  tc -n host2 qdisc add dev cable2 root netem delay 300ms 2>/dev/null ||
+    tc -n host2 qdisc add dev cable2 root tbf rate 4kbit burst 1540 latency 20s ||
+    skip "the kernel has neither netem nor tbf"
+  across_hosts 60 "${once[@]}" 50
+  wait
+  succeeded "${ranks[@]}"
+}
+
+# The host of ranks 2 and 3 goes away after rank 2 has come and before rank 3 has.
+vanishing() {
+  two_hosts
+  local rank started=$SECONDS
+  for rank in 0 1 2; do
+    # shellcheck disable=SC2046 # words are wanted
+    torchrun $rank 4 10.77.0.1 29500 $(on_host $((rank / 2 + 1))) "${once[@]}" 10
+  done
+  # Its connection to the store stands.
+  until [[ -n "$(ip netns exec host2 ss -Htn state established dport = 29500)" ]]; do
+    ((SECONDS - started < 9)) || fail "rank 2 did not reach the store"
+    sleep 0.05
+  done
+  ip -n host2 link set cable2 down
+  kill -9 "$(jvm_of_rank 2)"
+  wait
+  ((SECONDS - started <= 20)) || fail "it took $((SECONDS - started)) s, with a deadline of 10"
+  failed rank-0 'rank.*3'
+  failed rank-1 'rank.*3'
+}
+
+unreachable() {
+  two_hosts
+  local started=$SECONDS
+  # Nobody has this address; and this one answers nothing.
+  # shellcheck disable=SC2046 # words are wanted
+  torchrun 1 2 10.77.0.9 29500 $(on_host 2) "${once[@]}" 5
+  wait
+  ((SECONDS - started <= 10)) || fail "it took $((SECONDS - started)) s, with a deadline of 5"
+  failed rank-1 'CCL-[0-9]+.*10\.77\.0\.9'
+}
+
+silent() {
+  two_hosts
+  need nft nftables
+  local started=$SECONDS
+  ip netns exec host1 nft 'add table ip silent; add chain ip silent arriving { type filter hook input priority 0; policy drop; }' ||
+    skip "the kernel has no nft"
+  # shellcheck disable=SC2046 # words are wanted
+  torchrun 1 2 10.77.0.1 29500 $(on_host 2) "${once[@]}" 5
+  wait
+  ((SECONDS - started <= 10)) || fail "it took $((SECONDS - started)) s, with a deadline of 5"
+  failed rank-1 'CCL-[0-9]+.*10\.77\.0\.1'
+}
+
+no_such_name() {
+  torchrun 1 2 no-such-host.invalid 29500 "${once[@]}" 5
+  wait
+  failed rank-1 'CCL-[0-9]+.*no-such-host\.invalid'
+}
+
+port_taken() {
+  local port
+  port="$(port)"
+  start holder 30 "${java[@]}" "$here/e2e/HoldPort.java" "$port"
+  await_line holder holding 10
+  torchrun 0 2 127.0.0.1 "$port" "${once[@]}" 5
+  until [[ -e "$log/rank-0.status" ]]; do sleep 0.05; done
+  pkill -f "HoldPort.java $port"
+  wait
+  failed rank-0 "CCL-[0-9]+.*$port"
+}
+
+# --- mistakes ------------------------------------------------------------------------------------------------------
+
+wrong_secret() {
+  local port
+  port="$(port)"
+  torchrun 0 2 127.0.0.1 "$port" "${once[@]}" 8
+  secret=another torchrun 1 2 127.0.0.1 "$port" "${once[@]}" 8
+  wait
+  failed rank-1 'CCL-[0-9]+.*secret'
+  failed rank-0 'CCL-[0-9]+.*rank.*1'
+}
+
+no_secret() {
+  start rank-0 30 env RANK=0 WORLD_SIZE=2 LOCAL_RANK=0 LOCAL_WORLD_SIZE=2 MASTER_ADDR=127.0.0.1 MASTER_PORT="$(port)" \
+    "${once[@]}" 5
+  wait
+  failed rank-0 'CCL-[0-9]+.*CCL_STORE_SECRET'
+}
+
+rank_out_of_range() {
+  torchrun 2 2 127.0.0.1 "$(port)" "${once[@]}" 5
+  wait
+  failed rank-2 'CCL-[0-9]+.*rank is 2.*0 to 1'
+}
+
+same_rank_twice() {
+  local port
+  port="$(port)"
+  torchrun 0 2 127.0.0.1 "$port" "${once[@]}" 6
+  torchrun 1 2 127.0.0.1 "$port" "${once[@]}" 6
+  start again 30 env RANK=1 WORLD_SIZE=2 LOCAL_RANK=1 LOCAL_WORLD_SIZE=2 MASTER_ADDR=127.0.0.1 MASTER_PORT="$port" \
+    CCL_STORE_SECRET="a secret of this test" CCL_FAKE_TRANSPORT=shm "${once[@]}" 6
+  wait
+  # Who comes second is told so, whichever of them that is.
+  grep -hE 'CCL-[0-9]+.*rank 1' "$log/rank-1" "$log/again" >/dev/null || fail "nobody was told: $(first_error again)"
+}
+
+sizes_differ() {
+  local port
+  port="$(port)"
+  torchrun 0 2 127.0.0.1 "$port" "${once[@]}" 6
+  torchrun 1 3 127.0.0.1 "$port" "${once[@]}" 6
+  wait
+  failed rank-0 'CCL-[0-9]+'
+  failed rank-1 'CCL-[0-9]+.*[23]'
+}
+
+half_set() {
+  start rank-0 30 env RANK=0 MASTER_ADDR=127.0.0.1 "${once[@]}" 5
+  wait
+  failed rank-0 'CCL-[0-9]+.*WORLD_SIZE'
+}
+
+full_disk() {
+  mkdir "$work/tmp/disk"
+  mount -t tmpfs -o size=64k tmpfs "$work/tmp/disk"
+  dd if=/dev/zero of="$work/tmp/disk/filler" bs=1k count=64 2>/dev/null || true
+  local rank
+  for rank in 0 1; do
+    start "rank-$rank" 30 env CCL_RANK=$rank CCL_SIZE=2 CCL_LOCAL_RANK=$rank CCL_LOCAL_SIZE=2 CCL_JOB_ID=full \
+      CCL_STORE="file:$work/tmp/disk" CCL_FAKE_TRANSPORT=shm "${once[@]}" 6
+  done
+  wait
+  umount "$work/tmp/disk"
+  rmdir "$work/tmp/disk"
+  failed rank-0 "CCL-[0-9]+.*$work/tmp/disk"
+}
+
+small_shared_memory() {
+  mount -o remount,size=256k /dev/shm
+  local port rank
+  port="$(port)"
+  for rank in 0 1; do
+    torchrun $rank 2 127.0.0.1 "$port" "${once[@]}" 6
+  done
+  wait
+  mount -o remount,size=50% /dev/shm
+  grep -qE 'CCL-[0-9]+.*/dev/shm' "$log/rank-0" "$log/rank-1" || fail "nobody was told: $(first_error rank-0)"
+}
+
+# --- processes that are killed -------------------------------------------------------------------------------------
+
+run_forever() {
+  local port rank
+  port="$(port)"
+  for rank in 0 1 2 3; do
+    torchrun $rank 4 127.0.0.1 "$port" "${forever[@]}" 20
+  done
+  for rank in 0 1 2 3; do
+    await_line "rank-$rank" 'has the sum' 20
+  done
+}
+
+killed() {
+  run_forever
+  kill -9 "$(jvm_of_rank 2)"
+  local started=$SECONDS rank
+  wait
+  ((SECONDS - started <= 5)) || fail "the others took $((SECONDS - started)) s to end"
+  for rank in 0 1 3; do
+    failed "rank-$rank" 'CCL-[0-9]+.*rank 2'
+  done
+}
+
+all_killed() {
+  run_forever
+  local rank
+  # The supervisor of each goes too, so that nobody is there to clean up.
+  for rank in 0 1 2 3; do
+    kill -9 "$(jvm_of_rank $rank)"
+  done
+  wait
+  local left
+  left="$(find /dev/shm -mindepth 1 | wc -l)"
+  local port
+  port="$(port)"
+  for rank in 0 1; do
+    torchrun $rank 2 127.0.0.1 "$port" "${once[@]}" 20
+  done
+  wait
+  succeeded rank-0 rank-1
+  echo "$left files were left for the next job to remove"
+}
+
+launcher_killed() {
+  start launcher 60 "$root/ccl" run -n 2 -- "${forever[@]}" 20
+  local launcher="" tries
+  await_line launcher 'rank 1.*has the sum' 40
+  launcher="$(jvm_running org.ccl4j.tools.Main)"
+  kill -9 "$launcher"
+  for tries in $(seq 50); do
+    [[ -n "$(jvm_running Worker)" ]] || return 0
+    sleep 0.1
+  done
+  fail "ranks outlived the launcher by 5 s"
+}
+
+# The first JVM with that main class.
+jvm_running() {
+  local pid
+  for pid in /proc/[0-9]*; do
+    if [[ "$(readlink "$pid/exe" 2>/dev/null)" == */java ]] && tr '\0' '\n' <"$pid/cmdline" | grep -qx "$1"; then
+      basename "$pid"
+      return
+    fi
+  done
+}
+
+# --- the list ------------------------------------------------------------------------------------------------------
+
+only=" $* "
+run_check() {
+  if (($(wc -w <<<"$only"))) && [[ "$only" != *" $1 "* ]]; then return; fi
+  check "$@"
+}
+
+run_check threads "the example, its ranks being threads"
+run_check launcher "the example under ./ccl run -n 4"
+run_check by_hand "the example in four shells with torchrun's variables"
+run_check openmpi "the example under Open MPI's mpirun -np 4"
+run_check mpich "the example under MPICH's mpiexec -np 4"
+run_check slurm "the example with Slurm's variables and a file store"
+run_check hosts "the example, its ranks meeting across two hosts"
+run_check loss "two hosts, one packet in five lost"
+run_check slow "two hosts, one of them slow"
+run_check vanishing "a host vanishes in the middle of connect"
+run_check unreachable "nobody has the master's address"
+run_check silent "the master's host answers nothing"
+run_check no_such_name "the master's name does not resolve"
+run_check port_taken "the master's port is taken"
+run_check wrong_secret "one rank has another secret"
+run_check no_secret "no secret"
+run_check half_set "half of the variables"
+run_check rank_out_of_range "rank 2 of 2"
+run_check same_rank_twice "the same rank twice"
+run_check sizes_differ "ranks that disagree about their number"
+run_check full_disk "the disk under the file store is full"
+run_check small_shared_memory "/dev/shm is too small"
+run_check killed "kill -9 of one rank in an all-reduce"
+run_check all_killed "kill -9 of all ranks, and the job after that"
+run_check launcher_killed "kill -9 of the launcher"
+
+echo "e2e: $failures failed, in $SECONDS s; the output of each is in $work"
+exit $((failures > 0))
