@@ -375,16 +375,20 @@ no_such_name() {
   failed rank-1 'CCL-[0-9]+.*no-such-host\.invalid'
 }
 
+# By rank 0 of another job.
 port_taken() {
   local port
   port="$(port)"
-  start holder 30 "${java[@]}" "$here/e2e/HoldPort.java" "$port"
-  await_line holder holding 10
-  torchrun 0 2 127.0.0.1 "$port" "${once[@]}" 5
-  until [[ -e "$log/rank-0.status" ]]; do sleep 0.05; done
-  pkill -f "HoldPort.java $port"
+  torchrun 0 2 127.0.0.1 "$port" "${once[@]}" 8
+  until [[ -n "$(ss -Hltn sport = "$port")" ]]; do
+    [[ ! -e "$log/rank-0.status" ]] || fail "the first job did not serve: $(first_error rank-0)"
+    sleep 0.05
+  done
+  start second 30 env RANK=0 WORLD_SIZE=2 LOCAL_RANK=0 LOCAL_WORLD_SIZE=2 MASTER_ADDR=127.0.0.1 MASTER_PORT="$port" \
+    CCL_STORE_SECRET="of another job" CCL_FAKE_TRANSPORT=shm "${once[@]}" 5
   wait
-  failed rank-0 "CCL-[0-9]+.*$port"
+  failed second "CCL-[0-9]+.*$port"
+  failed rank-0 'CCL-[0-9]+.*rank.*1'
 }
 
 # --- mistakes ------------------------------------------------------------------------------------------------------
