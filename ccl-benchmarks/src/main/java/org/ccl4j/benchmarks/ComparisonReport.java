@@ -170,12 +170,14 @@ public final class ComparisonReport {
 
   /** What is left when each side has its quietest moment: of use where others disturb the rest. */
   private String bestRatio(Cell cell, String ours) {
-    double openMpi = best(cell, OPEN_MPI, CALLS);
-    return String.format(
-        Locale.ROOT,
-        "%.2f, %.2f",
-        best(cell, ours, "latency") / openMpi,
-        best(cell, ours, "stream") / openMpi);
+    return quotient(best(cell, ours, "latency"), best(cell, OPEN_MPI, CALLS))
+        + ", "
+        + quotient(best(cell, ours, "stream"), best(cell, OPEN_MPI, CALLS));
+  }
+
+  private static String quotient(double ours, double theirs) {
+    double quotient = ours / theirs;
+    return Double.isNaN(quotient) ? "-" : String.format(Locale.ROOT, "%.2f", quotient);
   }
 
   private double best(Cell cell, String library, String mode) {
