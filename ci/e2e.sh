@@ -11,7 +11,7 @@ set -euo pipefail
 
 here="$(cd -P "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 root="$(cd "$here/.." && pwd)"
-packages=(openmpi-bin mpich iproute2 nftables procps)
+packages=(openmpi-bin mpich iproute2 nftables libopenmpi-dev libgloo-dev g++)
 
 if [[ "${1:-}" == --install ]]; then
   shift
@@ -288,6 +288,20 @@ hosts() {
   succeeded "${ranks[@]}"
 }
 
+# A launcher on each host. What they start are not the devices of two hosts but of one, so each rank takes its own.
+launcher_hosts() {
+  two_hosts
+  local host
+  for host in 1 2; do
+    # shellcheck disable=SC2016,SC2046 # the shell of the rank expands it; words are wanted
+    start "launcher-$host" 60 env CCL_STORE_SECRET="a secret of this test" $(on_host $host) \
+      "$root/ccl" run -n 2 --nnodes 2 --node-rank $((host - 1)) --master 10.77.0.1:29500 -- \
+      sh -c 'CCL_LOCAL_RANK=$CCL_RANK LOCAL_RANK=$CCL_RANK CCL_LOCAL_SIZE=4 LOCAL_WORLD_SIZE=4 exec "$@"' sh "${example[@]}"
+  done
+  wait
+  succeeded launcher-1 launcher-2
+}
+
 # Ranks 0 and 1 on one host, 2 and 3 on the other.
 across_hosts() {
   local rank
@@ -322,10 +336,10 @@ END
 slow() {
   two_hosts
   need tc iproute2
-  # A delay where the kernel has it, or else a cable of 12 kbit/s, over which a short message needs
-  # a third of that.
+  # A delay where the kernel has it, or else a cable of 6 kbit/s, over which a short message
+  # needs two thirds of that.
   tc -n host2 qdisc add dev cable2 root netem delay 300ms 2>/dev/null ||
-    tc -n host2 qdisc add dev cable2 root tbf rate 12kbit burst 1540 latency 20s ||
+    tc -n host2 qdisc add dev cable2 root tbf rate 6kbit burst 1540 latency 20s ||
     skip "the kernel has neither netem nor tbf"
   limit=60 across_hosts "${once[@]}" 50
   wait
@@ -568,6 +582,20 @@ jvm_running() {
   done
 }
 
+# --- the comparison with others ------------------------------------------------------------------------------------
+
+# Only whether it runs: the figures of a busy machine say nothing.
+side_by_side() {
+  need mpic++.openmpi libopenmpi-dev
+  need g++ g++
+  [[ -d /usr/include/gloo ]] || skip "no Gloo (package libgloo-dev)"
+  start run 150 env -u JAVA_TOOL_OPTIONS "$root/ccl-benchmarks/side-by-side/run.sh" --quick --rounds 1 \
+    --ops all_reduce --sizes 8,1M --out "$log/results"
+  wait
+  succeeded run
+  (($(grep -c '^| all_reduce ' "$log/results/table.md") == 4)) || fail "the tables are not complete"
+}
+
 # --- the list ------------------------------------------------------------------------------------------------------
 
 only=" $* "
@@ -583,6 +611,7 @@ run_check openmpi "the example under Open MPI's mpirun -np 4"
 run_check mpich "the example under MPICH's mpiexec -np 4"
 run_check slurm "the example with Slurm's variables and a file store"
 run_check hosts "the example, its ranks meeting across two hosts"
+run_check launcher_hosts "the example under ./ccl run on each of two hosts"
 run_check loss "two hosts, one packet in five lost"
 run_check slow "two hosts, one of them slow"
 run_check vanishing "a host vanishes in the middle of connect"
@@ -602,6 +631,7 @@ run_check small_shared_memory "/dev/shm is too small"
 run_check killed "kill -9 of one rank in an all-reduce"
 run_check all_killed "kill -9 of all ranks, and the job after that"
 run_check launcher_killed "kill -9 of the launcher"
+run_check side_by_side "the comparison with Open MPI and Gloo"
 
 echo "e2e: $failures failed, in $SECONDS s; the output of each is in $work"
 exit $((failures > 0))
