@@ -56,7 +56,7 @@ done
 # Short lives: starting matters more than speed.
 export JAVA_TOOL_OPTIONS="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Djava.io.tmpdir=$work/tmp"
 java=("$java_home/bin/java" -cp "$class_path")
-example=("${java[@]}" org.ccl4j.examples.AllReduceTaste)
+example=("${java[@]}" org.ccl4j.examples.AllReduceEverywhere)
 once=("${java[@]}" Worker once)
 forever=("${java[@]}" Worker forever)
 
@@ -92,7 +92,7 @@ jvm_of_rank() {
   local environ
   for environ in /proc/[0-9]*/environ; do
     if [[ "$(readlink "${environ%environ}exe" 2>/dev/null)" == */java ]] &&
-      tr '\0' '\n' <"$environ" 2>/dev/null | grep -qxE "(RANK|SLURM_PROCID)=$1"; then
+      { tr '\0' '\n' <"$environ"; } 2>/dev/null | grep -qxE "(RANK|SLURM_PROCID)=$1"; then
       basename "${environ%/environ}"
       return
     fi
@@ -117,6 +117,15 @@ succeeded() {
   local name
   for name in "$@"; do
     [[ "$(status_of "$name")" == 0 ]] || fail "$name ended with $(status_of "$name"): $(first_error "$name")"
+  done
+}
+
+# All four ranks of the example have said that their sums are right, and found out who had launched them.
+four_sums() {
+  local rank
+  for rank in 0 1 2 3; do
+    grep -rqhE "rank $rank of 4: all .* sums are right.*launched by: $1" "$log" ||
+      fail "rank $rank of 4 did not say that its sums are right and that it was launched by: $1"
   done
 }
 
@@ -154,7 +163,7 @@ leftovers() {
   for pid in /proc/[0-9]*; do
     pid="${pid#/proc/}"
     [[ $pid != $$ && $pid != "$BASHPID" ]] || continue
-    name="$(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null || true)"
+    name="$({ tr '\0' ' ' <"/proc/$pid/cmdline"; } 2>/dev/null || true)"
     [[ -z "$name" ]] || echo "process $pid (${name:0:60})"
   done
   # The empty folder of a user may stay.
@@ -230,12 +239,14 @@ threads() {
   start threads 40 "${example[@]}"
   wait
   succeeded threads
+  four_sums explicit
 }
 
 launcher() {
   start launcher 60 "$root/ccl" run -n 4 -- "${example[@]}"
   wait
   succeeded launcher
+  four_sums 'ccl'
 }
 
 by_hand() {
@@ -246,6 +257,7 @@ by_hand() {
   done
   wait
   succeeded "${ranks[@]}"
+  four_sums torchrun
 }
 
 openmpi() {
@@ -255,6 +267,7 @@ openmpi() {
   start openmpi 60 env CCL_FAKE_TRANSPORT=shm mpirun.openmpi "${root[@]}" --oversubscribe -np 4 "${example[@]}"
   wait
   succeeded openmpi
+  four_sums openmpi
 }
 
 mpich() {
@@ -263,6 +276,7 @@ mpich() {
   start mpich 60 env CCL_STORE="file:$work/tmp/store" CCL_JOB_ID=mpich CCL_FAKE_TRANSPORT=shm mpiexec.hydra -np 4 "${example[@]}"
   wait
   succeeded mpich
+  four_sums pmi
 }
 
 # With the variables of a job step of Slurm: slurm_ranks COMMAND...
@@ -279,6 +293,7 @@ slurm() {
   slurm_ranks "${example[@]}"
   wait
   succeeded "${ranks[@]}"
+  four_sums slurm
 }
 
 hosts() {
@@ -286,6 +301,7 @@ hosts() {
   across_hosts "${example[@]}"
   wait
   succeeded "${ranks[@]}"
+  four_sums torchrun
 }
 
 # A launcher on each host. What they start are not the devices of two hosts but of one, so each rank takes its own.
@@ -300,6 +316,7 @@ launcher_hosts() {
   done
   wait
   succeeded launcher-1 launcher-2
+  four_sums 'ccl'
 }
 
 # Ranks 0 and 1 on one host, 2 and 3 on the other.
@@ -575,7 +592,8 @@ launcher_killed() {
 jvm_running() {
   local pid
   for pid in /proc/[0-9]*; do
-    if [[ "$(readlink "$pid/exe" 2>/dev/null)" == */java ]] && tr '\0' '\n' <"$pid/cmdline" | grep -qx "$1"; then
+    if [[ "$(readlink "$pid/exe" 2>/dev/null)" == */java ]] &&
+      { tr '\0' '\n' <"$pid/cmdline"; } 2>/dev/null | grep -qx "$1"; then
       basename "$pid"
       return
     fi
