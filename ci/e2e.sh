@@ -127,6 +127,7 @@ four_sums() {
     grep -rqhE "rank $rank of 4: all .* sums are right.*launched by: $1" "$log" ||
       fail "rank $rank of 4 did not say that its sums are right and that it was launched by: $1"
   done
+  ! grep -rhE 'WARN|SEVERE' "$log" || fail "there was a warning"
 }
 
 # failed NAME PATTERN: ended by itself, not with success, and said this.
