@@ -47,7 +47,7 @@ record CaseResult(
 
   static CaseResult of(Map<?, ?> map) {
     return new CaseResult(
-        ((Number) map.get("area")).intValue(),
+        Integer.parseInt(String.valueOf(map.get("area"))),
         String.valueOf(map.get("area_name")),
         String.valueOf(map.get("rule")),
         String.valueOf(map.get("name")),
