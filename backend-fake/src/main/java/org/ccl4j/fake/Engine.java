@@ -76,6 +76,9 @@ final class Engine {
 
   private volatile int looksBefore;
 
+  /** Counts looks at which something moved. */
+  private final AtomicInteger moves = new AtomicInteger();
+
   void lock() {
     lock.lock();
   }
@@ -134,6 +137,10 @@ final class Engine {
     return looks.get();
   }
 
+  int moves() {
+    return moves.get();
+  }
+
   /** Does what can be done now, and a chunk of something large; false when there was nothing. */
   boolean turn() {
     if (!active || !lock.tryLock()) {
@@ -187,6 +194,7 @@ final class Engine {
       active = false;
     }
     if (moved) {
+      moves.lazySet(moves.getPlain() + 1);
       wakeSleepers();
     }
     return moved;

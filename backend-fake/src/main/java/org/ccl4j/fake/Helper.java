@@ -44,20 +44,18 @@ final class Helper {
     }
   }
 
+  /** What a device was like at a tick. */
+  private record Seen(int looks, int moves) {}
+
   private void run() {
-    Map<Engine, Integer> looks = new HashMap<>();
+    Map<Engine, Seen> before = new HashMap<>();
     int idleTicks = 0;
     while (thread == Thread.currentThread()) {
       boolean active = false;
       for (Engine engine : FakeMachine.engines()) {
         if (engine.isActive()) {
           active = true;
-          Integer seen = looks.put(engine, engine.looks());
-          if (seen != null && seen == engine.looks()) {
-            engine.drain();
-            looks.put(engine, engine.looks());
-          }
-          engine.audit();
+          before.put(engine, lookAfter(engine, before.get(engine)));
         }
       }
       FakeMachine.lookAfterOthers();
@@ -69,6 +67,17 @@ final class Helper {
         idleTicks = 0;
       }
     }
+  }
+
+  private static Seen lookAfter(Engine engine, @Nullable Seen before) {
+    if (before != null && before.looks == engine.looks()) {
+      engine.drain();
+    }
+    // Where something moves nothing is stuck.
+    if (before != null && before.moves == engine.moves()) {
+      engine.audit();
+    }
+    return new Seen(engine.looks(), engine.moves());
   }
 
   private void sleep() {

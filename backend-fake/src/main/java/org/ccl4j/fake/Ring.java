@@ -123,6 +123,9 @@ final class Ring {
   void audit() {
     publish();
     for (Part part : window) {
+      if (!part.published) {
+        return; // nor are those after it
+      }
       part.audit();
     }
   }
