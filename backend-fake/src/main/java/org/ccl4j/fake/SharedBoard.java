@@ -240,8 +240,9 @@ final class SharedBoard implements Habitat {
   /** A rank that has come to the meeting and whose process has died; null while there is none. */
   synchronized @Nullable String findDead() {
     for (int rank = 0; rank < size; rank++) {
-      boolean present = board.get(layout.member(rank) + Layout.STATE) == Layout.PRESENT;
-      if (present && isDead(home(rank))) {
+      boolean came = board.get(layout.member(rank) + Layout.STATE) != Layout.FREE;
+      String home = came ? home(rank) : "";
+      if (!home.isEmpty() && isDead(home)) {
         return death(rank);
       }
     }

@@ -18,17 +18,21 @@ import org.junit.jupiter.api.Test;
 class RendezvousTest {
   private static final long SHORT = TimeUnit.MILLISECONDS.toNanos(30);
 
-  private final FakeFixture fake = new FakeFixture(4);
+  private final FakeFixture fake = open();
   private final UniqueId id =
       UniqueId.of(FakeBackendProvider.ID, value(fake.backend.newUniqueId()));
+
+  /** The fake under test. */
+  FakeFixture open() {
+    return new FakeFixture(4);
+  }
 
   @AfterEach
   void close() {
     fake.close();
   }
 
-  private Result<BackendCommunicator> connect(
-      UniqueId id, int rank, int size, int device, long timeout) {
+  Result<BackendCommunicator> connect(UniqueId id, int rank, int size, int device, long timeout) {
     Result<BackendCommunicator> result =
         fake.backend.connect(new ConnectRequest(id, rank, size, device, "c", timeout));
     return result.ok() ? result : new Result<>(result.status(), null);
@@ -39,14 +43,14 @@ class RendezvousTest {
         () -> connect(id, rank, size, device, FakeFixture.DEADLINE));
   }
 
-  private static void assertRefused(Result<BackendCommunicator> result, String part) {
+  static void assertRefused(Result<BackendCommunicator> result, String part) {
     assertEquals(Codes.INVALID_ARGUMENT, result.status());
     assertTrue(Codes.lastError().contains(part), Codes.lastError());
   }
 
   @Test
   void ranksOfSeveralBackendsMeet() throws Exception {
-    try (FakeFixture other = new FakeFixture(4)) {
+    try (FakeFixture other = open()) {
       CompletableFuture<Result<BackendCommunicator>> first = later(0, 2, 0);
       Result<BackendCommunicator> second =
           other.backend.connect(new ConnectRequest(id, 1, 2, 1, "c", FakeFixture.DEADLINE));

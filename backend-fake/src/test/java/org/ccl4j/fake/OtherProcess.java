@@ -1,0 +1,132 @@
+package org.ccl4j.fake;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.ccl4j.api.DataType;
+import org.ccl4j.api.UniqueId;
+import org.ccl4j.spi.Backend.ConnectRequest;
+import org.ccl4j.spi.BackendCommunicator;
+
+/** A rank in a process of its own, which does what it is told by its standard input. */
+final class OtherProcess implements AutoCloseable {
+  static final int COUNT = 100_000;
+
+  private final Process process;
+  private final BufferedReader output;
+
+  private OtherProcess(Process process) {
+    this.process = process;
+    this.output =
+        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+  }
+
+  /** Starts a process that connects as a rank. */
+  static OtherProcess start(Path folder, UniqueId id, int rank, int size) throws IOException {
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            List.of(
+                java,
+                "-cp",
+                System.getProperty("java.class.path"),
+                OtherProcess.class.getName(),
+                folder.toString(),
+                id.toText(),
+                Integer.toString(rank),
+                Integer.toString(size)));
+    builder.redirectError(ProcessBuilder.Redirect.INHERIT);
+    return new OtherProcess(builder.start());
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  /** Gives an order. */
+  void tell(String order) throws IOException {
+    process.getOutputStream().write((order + "\n").getBytes(StandardCharsets.UTF_8));
+    process.getOutputStream().flush();
+  }
+
+  /** Reads the next line; the test's deadline bounds the wait. */
+  String hear() throws IOException {
+    return String.valueOf(output.readLine());
+  }
+
+  /** As {@code kill -9}. */
+  void kill() throws InterruptedException {
+    process.destroyForcibly();
+    if (!process.waitFor(30, TimeUnit.SECONDS)) {
+      throw new AssertionError("process " + process.pid() + " does not die");
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      kill();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  static FakeFixture open(Path folder) {
+    return new FakeFixture(
+        Map.of("ccl.fake.transport", "shm", "ccl.fake.shm.directory", folder.toString()));
+  }
+
+  /** The process. */
+  public static void main(String[] args) {
+    int rank = Integer.parseInt(args[2]);
+    int size = Integer.parseInt(args[3]);
+    FakeFixture fake = open(Path.of(args[0]));
+    BackendCommunicator communicator =
+        FakeFixture.value(
+            fake.backend.connect(
+                new ConnectRequest(
+                    UniqueId.parse(args[1]), rank, size, rank, "c", FakeFixture.DEADLINE)));
+    long stream = fake.stream(rank);
+    long buffer = fake.filled(rank, COUNT, rank + 1, stream);
+    fake.synchronize(rank, stream);
+    BufferedReader orders =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    say("connected");
+    try {
+      for (String order = orders.readLine(); order != null; order = orders.readLine()) {
+        switch (order) {
+          case "sum" -> {
+            FakeFixture.ok(
+                communicator.allReduce(buffer, buffer, COUNT, DataType.INT32, Ops.SUM, stream));
+            say(fake.download(rank, buffer, COUNT, stream)[COUNT - 1]);
+          }
+          case "sum for ever" -> {
+            say("summing");
+            while (communicator.asyncError() == 0) {
+              communicator.allReduce(buffer, buffer, COUNT, DataType.INT32, Ops.SUM, stream);
+              fake.synchronize(rank, stream);
+            }
+          }
+          case "fail" -> {
+            FakeFixture.assertSoon(() -> communicator.asyncError() != 0);
+            say(communicator.lastError());
+          }
+          default -> throw new IllegalArgumentException(order);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void say(Object what) {
+    System.out.println(what);
+    System.out.flush();
+  }
+}
