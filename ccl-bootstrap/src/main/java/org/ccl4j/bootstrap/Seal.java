@@ -1,11 +1,9 @@
 package org.ccl4j.bootstrap;
 
 import java.nio.ByteBuffer;
-import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /**
  * Protects the frames of one direction of one connection: each carries a code over its number and
@@ -18,12 +16,7 @@ final class Seal {
   private long number;
 
   Seal(byte[] key) {
-    try {
-      mac = Mac.getInstance(StoreSecret.MAC);
-      mac.init(new SecretKeySpec(key, StoreSecret.MAC));
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every Java platform has " + StoreSecret.MAC, e);
-    }
+    mac = StoreSecret.mac(key);
   }
 
   /** The code of the next frame, whose bytes are these one after the other. */

@@ -48,12 +48,25 @@ public final class StoreSecret {
           "",
           "A file with the secret that all ranks of a job share, readable by its owner alone.");
 
-  static final String MAC = "HmacSHA256";
+  private static final String MAC = "HmacSHA256";
 
   private final String text;
 
+  private final Mac mac;
+
   private StoreSecret(String text) {
     this.text = text;
+    this.mac = mac(text.getBytes(UTF_8));
+  }
+
+  static Mac mac(byte[] key) {
+    try {
+      Mac made = Mac.getInstance(MAC);
+      made.init(new SecretKeySpec(key, MAC));
+      return made;
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every Java platform has " + MAC, e);
+    }
   }
 
   /**
@@ -188,15 +201,12 @@ public final class StoreSecret {
 
   /** A code that only who knows the secret can make. */
   byte[] sign(byte[]... parts) {
-    try {
-      Mac mac = Mac.getInstance(MAC);
-      mac.init(new SecretKeySpec(text.getBytes(UTF_8), MAC));
+    // One for all, because to make one takes longer than to use it.
+    synchronized (mac) {
       for (byte[] part : parts) {
         mac.update(part);
       }
       return mac.doFinal();
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every Java platform has " + MAC, e);
     }
   }
 

@@ -46,7 +46,12 @@ class StoreScaleMeasurement {
         System.out.println(server.address().getPort());
         while (in.readLine() != null) {
           System.out.println(
-              server.requests() + " " + kilobytes("VmRSS") + " " + kilobytes("VmHWM"));
+              String.join(
+                  " ",
+                  String.valueOf(server.requests()),
+                  String.valueOf(kilobytes("VmRSS")),
+                  String.valueOf(kilobytes("VmHWM")),
+                  String.valueOf(cpuMillis())));
         }
       }
     }
@@ -59,8 +64,19 @@ class StoreScaleMeasurement {
     }
   }
 
+  /** The processor time of this process, with what the JVM itself does. */
+  private static long cpuMillis() {
+    return ProcessHandle.current().info().totalCpuDuration().orElseThrow().toMillis();
+  }
+
   private record Figures(
-      double connectMillis, double meetMillis, long requests, long megabytes, long peak) {}
+      double connectMillis,
+      double meetMillis,
+      long requests,
+      long megabytes,
+      long peak,
+      long serverCpu,
+      long clientCpu) {}
 
   @Test
   @Timeout(580)
@@ -152,6 +168,7 @@ class StoreScaleMeasurement {
       thread.start();
       threads.add(thread);
     }
+    long cpu = cpuMillis();
     long t0 = System.nanoTime();
     start.countDown();
     assertTrue(connected.await(120, TimeUnit.SECONDS));
@@ -159,6 +176,7 @@ class StoreScaleMeasurement {
     go.countDown();
     assertTrue(met.await(120, TimeUnit.SECONDS));
     long t2 = System.nanoTime();
+    long clientCpu = cpuMillis() - cpu;
     assertEquals(Optional.empty(), failure.get());
     server.getOutputStream().write('\n');
     server.getOutputStream().flush();
@@ -172,7 +190,9 @@ class StoreScaleMeasurement {
         (t2 - t1) / 1e6,
         Long.parseLong(said[0]),
         Long.parseLong(said[1]) / 1024,
-        Long.parseLong(said[2]) / 1024);
+        Long.parseLong(said[2]) / 1024,
+        Long.parseLong(said[3]),
+        clientCpu);
   }
 
   /** The requests that the rendezvous of ccl-core makes, in its order. */
