@@ -20,7 +20,7 @@ enum Module {
   CCL_API("org.ccl4j.api", true, 40),
   CCL_SPI("org.ccl4j.spi", true, 8, CCL_API),
   CCL_CORE("org.ccl4j.core", true, 15, CCL_API, CCL_SPI),
-  CCL_BOOTSTRAP("org.ccl4j.bootstrap", true, 1, CCL_API),
+  CCL_BOOTSTRAP("org.ccl4j.bootstrap", true, 20, CCL_API),
   BACKEND_FAKE("org.ccl4j.fake", true, 15, CCL_SPI),
   CCL_JUNIT("org.ccl4j.junit", true, 3, CCL_CORE, CCL_BOOTSTRAP),
   CCL_TCK("org.ccl4j.tck", true, 10, CCL_CORE, CCL_JUNIT),
