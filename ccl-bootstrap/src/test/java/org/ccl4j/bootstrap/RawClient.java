@@ -122,6 +122,14 @@ final class RawClient implements AutoCloseable {
     in.skipNBytes(Math.min(in.available(), 1 << 20));
   }
 
+  /** Sends no more, and waits until the server has looked at everything and ended too. */
+  void finish() throws IOException {
+    socket.shutdownOutput();
+    if (!isCutOff()) {
+      throw new IOException("the server does not end the connection");
+    }
+  }
+
   /** Closes without the pause of a minute that keeps the port. */
   void reset() throws IOException {
     socket.setSoLinger(true, 0);

@@ -91,6 +91,7 @@ class TcpStoreFuzzTest {
             client.out.write(body);
           }
         }
+        client.finish();
       } catch (IOException e) {
         // cut off, as it should be
       } finally {
@@ -117,13 +118,16 @@ class TcpStoreFuzzTest {
     for (int sent = 0; sent < count; ) {
       RawClient client = RawClient.admitted(server, secret);
       try {
-        for (int i = 0; i < 200 && sent < count; i++, sent++, messages++) {
+        boolean wellFormed = true;
+        for (int i = 0; wellFormed && i < 200 && sent < count; i++, sent++, messages++) {
           byte[] body = RawClient.body(request(i));
-          // Most are well formed: a connection ends with the first that is not.
-          byte[] frame = client.sealed(random.nextInt(20) == 0 ? changed(body) : body);
-          client.out.write(random.nextInt(200) == 0 ? changed(frame) : frame);
+          int fate = random.nextInt(50);
+          wellFormed = fate > 1;
+          byte[] frame = client.sealed(fate == 0 ? changed(body) : body);
+          client.out.write(fate == 1 ? changed(frame) : frame);
           client.skip();
         }
+        client.finish();
       } catch (IOException e) {
         // cut off, as it should be
       } finally {
