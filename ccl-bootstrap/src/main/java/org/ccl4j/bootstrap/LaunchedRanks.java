@@ -58,6 +58,39 @@ public final class LaunchedRanks implements RankContextFactory {
         info.rank(), info.size(), info.localRank(), store, info.source() + ", meeting at " + store);
   }
 
+  /**
+   * Where {@link #fromEnvironment} would meet the other ranks, in words for a report. Nothing is
+   * reached for, and no secret is told.
+   *
+   * @param info what the launcher left
+   * @param settings where to look
+   * @return such as {@code tcp://node0:29400, secret from environment variable CCL_STORE_SECRET}
+   */
+  public static String meetingPlace(LaunchInfo info, Settings settings) {
+    String secret =
+        settings
+            .origin(StoreSecret.TEXT)
+            .or(() -> settings.origin(StoreSecret.FILE))
+            .map(origin -> ", secret from " + origin.description())
+            .orElse(", no secret");
+    Settings.Origin given = settings.origin(STORE).orElse(null);
+    if (given != null) {
+      return given.value() + (given.value().startsWith("file:") ? "" : secret);
+    }
+    if (info.size() == 1) {
+      return "none needed";
+    }
+    if (!info.masterHost().isEmpty() && info.masterPort() > 0) {
+      return "tcp://"
+          + Failures.address(info.masterHost(), info.masterPort())
+          + ", served by rank 0"
+          + secret;
+    }
+    return info.localSize() == info.size() && !info.jobId().isEmpty()
+        ? "file:" + privateFolder()
+        : "unknown: " + noStore(info, settings);
+  }
+
   private static JobStore open(LaunchInfo info, Settings settings, Duration timeout) {
     Settings.Origin given = settings.origin(STORE).orElse(null);
     if (given != null) {

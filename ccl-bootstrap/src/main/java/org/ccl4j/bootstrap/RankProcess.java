@@ -47,8 +47,15 @@ final class RankProcess {
       RankProcess started = new RankProcess(rank, builder.start());
       started.pump(observer, false, started.process.getInputStream());
       started.pump(observer, true, started.process.getErrorStream());
-      // What whenEnded throws is nobody's; it only takes note.
-      var unused = started.process.onExit().thenAccept(ended -> whenEnded.accept(started.end()));
+      var unused =
+          started
+              .process
+              .onExit()
+              .thenAccept(
+                  ended -> {
+                    started.letGuardGo();
+                    whenEnded.accept(started.end());
+                  });
       return started;
     } catch (IOException e) {
       throw Failures.of(
@@ -128,6 +135,15 @@ final class RankProcess {
       return true;
     } catch (IOException e) {
       return false;
+    }
+  }
+
+  /** The end of the pipe: what the rank has left behind is to end as well. */
+  private void letGuardGo() {
+    try {
+      process.getOutputStream().close();
+    } catch (IOException e) {
+      // The guard is gone already.
     }
   }
 

@@ -15,10 +15,13 @@ import org.ccl4j.api.CclException;
 import org.ccl4j.api.Device;
 import org.ccl4j.api.DeviceInfo;
 import org.ccl4j.api.ErrorCode;
+import org.ccl4j.api.LaunchInfo;
 import org.ccl4j.api.OpenOptions;
 import org.ccl4j.api.ProbeResult.Available;
 import org.ccl4j.api.ProbeResult.Unavailable;
 import org.ccl4j.api.Selection;
+import org.ccl4j.api.config.Settings;
+import org.ccl4j.bootstrap.LaunchedRanks;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -31,8 +34,9 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = {
       "Shows each backend on the class path: whether it can be used, or why not and what to do"
-          + " about it; its version, place, capabilities and devices; and which one a program"
-          + " gets, and why."
+          + " about it; its version, place, capabilities and devices; which one a program gets, and"
+          + " why; and which rank of which job a program would be, from the variables that its"
+          + " launcher has left."
     },
     footer = {"", "Exit code: 0 when a backend is selected, else 1."})
 final class DoctorCommand implements Callable<Integer> {
@@ -52,6 +56,20 @@ final class DoctorCommand implements Callable<Integer> {
 
   DoctorCommand(PrintWriter out) {
     this.out = out;
+  }
+
+  /** What a launcher has left, and where the ranks meet; or what is wrong with it. */
+  private record Launched(@Nullable LaunchInfo info, String place, String failure) {
+    static Launched find() {
+      Settings settings = Settings.system();
+      try {
+        LaunchInfo info = LaunchInfo.find(settings).orElse(null);
+        return new Launched(
+            info, info == null ? "" : LaunchedRanks.meetingPlace(info, settings), "");
+      } catch (CclException e) {
+        return new Launched(null, "", e.getMessage());
+      }
+    }
   }
 
   /** What opening a backend showed. */
@@ -135,6 +153,47 @@ final class DoctorCommand implements Callable<Integer> {
       out.println("Selected  " + chosen);
     }
     out.println("because   " + indented(selection.reason(), "          "));
+    print(Launched.find());
+  }
+
+  private void print(Launched launched) {
+    out.println();
+    LaunchInfo info = launched.info();
+    if (info == null) {
+      out.println(
+          "Launcher  "
+              + (launched.failure().isEmpty()
+                  ? "none has left anything: a program has to be told its rank"
+                  : indented(launched.failure(), "          ")));
+      return;
+    }
+    out.println("Launcher  " + indented(info.source(), "          "));
+    out.println(
+        "rank      "
+            + info.rank()
+            + " of "
+            + info.size()
+            + ", on this host "
+            + info.localRank()
+            + (info.localSize() > 0 ? " of " + info.localSize() : ""));
+    out.println("job       " + (info.jobId().isEmpty() ? "without an id" : info.jobId()));
+    out.println("store     " + indented(launched.place(), "          "));
+  }
+
+  private static @Nullable Map<String, Object> document(Launched launched) {
+    LaunchInfo info = launched.info();
+    if (info == null) {
+      return launched.failure().isEmpty() ? null : Map.of("error", launched.failure());
+    }
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("source", info.source());
+    document.put("rank", info.rank());
+    document.put("size", info.size());
+    document.put("local_rank", info.localRank());
+    document.put("local_size", info.localSize() > 0 ? info.localSize() : null);
+    document.put("job_id", info.jobId().isEmpty() ? null : info.jobId());
+    document.put("store", launched.place());
+    return document;
   }
 
   private void print(Selection.Candidate candidate, Available found, Opened opened) {
@@ -201,6 +260,7 @@ final class DoctorCommand implements Callable<Integer> {
     result.put("reason", selection.reason());
     result.put("error", failure == null ? null : failure.text());
     document.put("selection", result);
+    document.put("launch", document(Launched.find()));
     return document;
   }
 
