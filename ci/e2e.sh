@@ -163,7 +163,7 @@ leftovers() {
   local pid name
   for pid in /proc/[0-9]*; do
     pid="${pid#/proc/}"
-    [[ $pid != $$ && $pid != "$BASHPID" ]] || continue
+    [[ $pid != "$$" && $pid != "$BASHPID" ]] || continue
     name="$({ tr '\0' ' ' <"/proc/$pid/cmdline"; } 2>/dev/null || true)"
     [[ -z "$name" ]] || echo "process $pid (${name:0:60})"
   done
@@ -176,7 +176,7 @@ clean_up() {
   local pid space
   for pid in /proc/[0-9]*; do
     pid="${pid#/proc/}"
-    [[ $pid == $$ || $pid == "$BASHPID" ]] || kill -9 "$pid" 2>/dev/null || true
+    [[ $pid == "$$" || $pid == "$BASHPID" ]] || kill -9 "$pid" 2>/dev/null || true
   done
   for space in /run/netns/*; do
     [[ ! -e "$space" ]] || ip netns del "$(basename "$space")"
@@ -186,12 +186,12 @@ clean_up() {
 
 # check NAME DESCRIPTION: runs the function of that name.
 check() {
-  local name="$1" description="$2" started=$SECONDS status=0 left="" tries
+  local name="$1" description="$2" started=$SECONDS status=0 left="" _
   log="$work/$name"
   mkdir -p "$log"
   ("$name") >"$log/check" 2>&1 || status=$?
   if [[ $status == 0 ]]; then
-    for tries in 1 2 3 4 5 6 7 8 9 10; do
+    for _ in {1..10}; do
       left="$(leftovers)"
       [[ -n "$left" ]] || break
       sleep 0.2
@@ -263,9 +263,9 @@ by_hand() {
 
 openmpi() {
   need mpirun.openmpi openmpi-bin
-  local root=()
-  [[ $(id -u) != 0 ]] || root=(--allow-run-as-root)
-  start openmpi 60 env CCL_FAKE_TRANSPORT=shm mpirun.openmpi "${root[@]}" --oversubscribe -np 4 "${example[@]}"
+  local as_root=()
+  [[ $(id -u) != 0 ]] || as_root=(--allow-run-as-root)
+  start openmpi 60 env CCL_FAKE_TRANSPORT=shm mpirun.openmpi "${as_root[@]}" --oversubscribe -np 4 "${example[@]}"
   wait
   succeeded openmpi
   four_sums openmpi
@@ -578,15 +578,15 @@ all_killed() {
 
 launcher_killed() {
   start launcher 60 "$root/ccl" run -n 2 -- "${forever[@]}" 20
-  local launcher="" tries
+  local launcher deadline
   await_line launcher 'rank 1.*has the sum' 40
   launcher="$(jvm_running org.ccl4j.tools.Main)"
   kill -9 "$launcher"
-  for tries in $(seq 50); do
-    [[ -n "$(jvm_running Worker)" ]] || return 0
+  deadline=$((SECONDS + 5))
+  while [[ -n "$(jvm_running Worker)" ]]; do
+    ((SECONDS <= deadline)) || fail "ranks outlived the launcher by 5 s"
     sleep 0.1
   done
-  fail "ranks outlived the launcher by 5 s"
 }
 
 # The first JVM with that main class.
@@ -608,8 +608,8 @@ side_by_side() {
   need mpic++.openmpi libopenmpi-dev
   need g++ g++
   [[ -d /usr/include/gloo ]] || skip "no Gloo (package libgloo-dev)"
-  start run 150 env -u JAVA_TOOL_OPTIONS "$root/ccl-benchmarks/side-by-side/run.sh" --quick --rounds 1 \
-    --ops all_reduce --sizes 8,1M --out "$log/results"
+  start run 150 env -u JAVA_TOOL_OPTIONS "$root/ccl-benchmarks/side-by-side/run.sh" --built --quick \
+    --rounds 1 --ops all_reduce --sizes 8,1M --out "$log/results"
   wait
   succeeded run
   (($(grep -c '^| all_reduce ' "$log/results/table.md") == 4)) || fail "the tables are not complete"
