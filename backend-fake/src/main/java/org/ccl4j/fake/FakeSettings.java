@@ -53,8 +53,7 @@ record FakeSettings(
           "auto",
           "How ranks of the fake reach each other: threads (all ranks are threads of one JVM), shm"
               + " (also processes of one host, over shared memory), or auto (shm where the"
-              + " environment says that a launcher started several ranks on this host, else"
-              + " threads).");
+              + " environment says that a launcher started several ranks, else threads).");
 
   static final Setting DIRECTORY =
       new Setting(
