@@ -58,15 +58,8 @@ public final class LaunchedRanks implements RankContextFactory {
         info.rank(), info.size(), info.localRank(), store, info.source() + ", meeting at " + store);
   }
 
-  /**
-   * Where {@link #fromEnvironment} would meet the other ranks, in words for a report. Nothing is
-   * reached for, and no secret is told.
-   *
-   * @param info what the launcher left
-   * @param settings where to look
-   * @return such as {@code tcp://node0:29400, secret from environment variable CCL_STORE_SECRET}
-   */
-  public static String meetingPlace(LaunchInfo info, Settings settings) {
+  /** Where {@link #fromEnvironment} would meet the other ranks. */
+  static String meetingPlace(LaunchInfo info, Settings settings) {
     String secret =
         settings
             .origin(StoreSecret.TEXT)

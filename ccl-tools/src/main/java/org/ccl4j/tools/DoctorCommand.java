@@ -21,7 +21,7 @@ import org.ccl4j.api.ProbeResult.Available;
 import org.ccl4j.api.ProbeResult.Unavailable;
 import org.ccl4j.api.Selection;
 import org.ccl4j.api.config.Settings;
-import org.ccl4j.bootstrap.LaunchedRanks;
+import org.ccl4j.bootstrap.MeetingPlace;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -64,8 +64,7 @@ final class DoctorCommand implements Callable<Integer> {
       Settings settings = Settings.system();
       try {
         LaunchInfo info = LaunchInfo.find(settings).orElse(null);
-        return new Launched(
-            info, info == null ? "" : LaunchedRanks.meetingPlace(info, settings), "");
+        return new Launched(info, info == null ? "" : MeetingPlace.describe(info, settings), "");
       } catch (CclException e) {
         return new Launched(null, "", e.getMessage());
       }

@@ -1,113 +1,19 @@
 package org.ccl4j.tools;
 
-import java.lang.reflect.InvocationHandler;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
-import java.util.Objects;
-import org.ccl4j.api.ProbeResult;
-import org.ccl4j.api.UniqueId;
-import org.ccl4j.api.config.Settings;
-import org.ccl4j.api.internal.Services;
-import org.ccl4j.api.internal.Services.Loaded;
-import org.ccl4j.spi.Backend;
-import org.ccl4j.spi.Backend.ConnectRequest;
-import org.ccl4j.spi.BackendCommunicator;
-import org.ccl4j.spi.BackendProvider;
-import org.ccl4j.spi.Result;
-
 /** The fake, but its all-reduce takes the maximum where the sum was asked for. */
-public final class BrokenBackendProvider implements BackendProvider {
-  static final String ID = "test/broken";
+public final class BrokenBackendProvider extends AlteredFakeProvider {
   private static final int SUM = 0;
   private static final int MAX = 2;
 
   /** For the service loader. */
-  public BrokenBackendProvider() {}
-
-  private static BackendProvider fake() {
-    ClassLoader loader = Objects.requireNonNull(BrokenBackendProvider.class.getClassLoader());
-    for (Loaded<BackendProvider> loaded : Services.load(BackendProvider.class, loader)) {
-      if (loaded instanceof Loaded.Working<BackendProvider> working
-          && working.provider().id().equals("cpu/fake")) {
-        return working.provider();
-      }
-    }
-    throw new IllegalStateException("the fake is not on the class path");
+  public BrokenBackendProvider() {
+    super("test/broken");
   }
 
   @Override
-  public String id() {
-    return ID;
-  }
-
-  @Override
-  public int priority() {
-    // Never taken unasked, because the fake is there as well.
-    return fake().priority() - 1;
-  }
-
-  @Override
-  public boolean simulated() {
-    return true;
-  }
-
-  @Override
-  public ProbeResult probe(Settings settings) {
-    return fake().probe(settings);
-  }
-
-  @Override
-  public Backend open(Settings settings) {
-    Backend backend = fake().open(settings);
-    return proxy(
-        Backend.class,
-        (proxy, method, args) -> {
-          if (method.getName().equals("connect")) {
-            return broken(backend.connect(asFake((ConnectRequest) args[0])));
-          }
-          return invoke(method, backend, args);
-        });
-  }
-
-  /** The fake knows its unique ids by its own name. */
-  private static ConnectRequest asFake(ConnectRequest request) {
-    return new ConnectRequest(
-        UniqueId.of("cpu/fake", request.id().toBytes()),
-        request.rank(),
-        request.size(),
-        request.device(),
-        request.name(),
-        request.timeoutNanos());
-  }
-
-  private static Result<BackendCommunicator> broken(Result<BackendCommunicator> connected) {
-    BackendCommunicator communicator = connected.value();
-    if (communicator == null) {
-      return connected;
-    }
-    return Result.of(
-        proxy(
-            BackendCommunicator.class,
-            (proxy, method, args) -> {
-              if (method.getName().equals("allReduce") && args[4].equals(SUM)) {
-                args[4] = MAX;
-              }
-              return invoke(method, communicator, args);
-            }));
-  }
-
-  private static <T> T proxy(Class<T> type, InvocationHandler handler) {
-    return type.cast(
-        Proxy.newProxyInstance(
-            BrokenBackendProvider.class.getClassLoader(), new Class<?>[] {type}, handler));
-  }
-
-  private static Object invoke(Method method, Object target, Object[] args) throws Throwable {
-    try {
-      return method.invoke(target, args);
-    } catch (InvocationTargetException e) {
-      throw e.getCause();
+  void alter(String method, Object[] args) {
+    if (method.equals("allReduce") && args[4].equals(SUM)) {
+      args[4] = MAX;
     }
   }
 }

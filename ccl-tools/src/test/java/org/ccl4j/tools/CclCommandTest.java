@@ -12,7 +12,7 @@ final class CclCommandTest {
   void helpListsTheCommands() {
     CommandResult result = CommandResult.of("--help");
     assertEquals(0, result.exitCode());
-    for (String command : new String[] {"doctor", "perf", "verify"}) {
+    for (String command : new String[] {"doctor", "perf", "run", "verify"}) {
       assertTrue(result.out().contains("\n  " + command + " "), result::out);
     }
   }
@@ -31,16 +31,16 @@ final class CclCommandTest {
     CommandResult result = CommandResult.of();
     assertEquals(2, result.exitCode());
     assertEquals(1, result.err().lines().count(), result::err);
-    assertTrue(result.err().contains("doctor, perf, verify"), result::err);
+    assertTrue(result.err().contains("doctor, perf, run, verify"), result::err);
   }
 
   @Test
   void anUnknownCommandIsNamedBesideThoseThereAre() {
-    CommandResult result = CommandResult.of("run");
+    CommandResult result = CommandResult.of("walk");
     assertEquals(2, result.exitCode());
     assertEquals(1, result.err().lines().count(), result::err);
     assertTrue(
-        result.err().startsWith("ccl: COMMAND is 'run'; allowed is doctor, perf, verify"),
+        result.err().startsWith("ccl: COMMAND is 'walk'; allowed is doctor, perf, run, verify"),
         result::err);
   }
 

@@ -5,15 +5,22 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 final class DoctorCommandTest {
   private static final String DEVICES = "ccl.fake.devices";
 
+  private static final List<String> LAUNCH =
+      List.of("ccl.rank", "ccl.size", "ccl.local.rank", "ccl.job.id", "ccl.store");
+  private static final String SECRET = "ccl.store.secret";
+
   @AfterEach
   void reset() {
     System.clearProperty(DEVICES);
+    System.clearProperty(SECRET);
+    LAUNCH.forEach(System::clearProperty);
   }
 
   @Test
@@ -77,5 +84,38 @@ final class DoctorCommandTest {
     assertTrue(
         unknown.err().startsWith("ccl doctor: --backend is 'nothing'; allowed is one of"),
         unknown::err);
+  }
+
+  @Test
+  void whatALauncherHasLeftIsShownButNotTheSecret() {
+    List<String> values = List.of("2", "4", "2", "job7", "tcp://node0:29400");
+    for (int i = 0; i < values.size(); i++) {
+      System.setProperty(LAUNCH.get(i), values.get(i));
+    }
+    System.setProperty(SECRET, "never to be seen");
+    CommandResult result = CommandResult.of("doctor");
+    String out = result.out();
+    assertTrue(out.contains("\nLauncher  ccl"), out);
+    assertTrue(out.contains("\nrank      2 of 4, on this host 2\n"), out);
+    assertTrue(out.contains("\njob       job7\n"), out);
+    assertTrue(
+        out.contains("\nstore     tcp://node0:29400, secret from system property " + SECRET), out);
+    String json = CommandResult.of("doctor", "--json").out();
+    assertEquals(2, JsonDocument.parse(json).at("launch", "rank"));
+    assertFalse((out + json).contains("never to be seen"), out);
+  }
+
+  @Test
+  void variablesThatDoNotFitAreShownAsTheErrorThatAProgramGets() {
+    System.setProperty("ccl.rank", "4");
+    System.setProperty("ccl.size", "4");
+    CommandResult result = CommandResult.of("doctor");
+    assertTrue(result.out().contains("\nLauncher  CCL-1009 "), result::out);
+  }
+
+  @Test
+  void withoutALauncherTheAnswerSaysSo() {
+    CommandResult result = CommandResult.of("doctor");
+    assertTrue(result.out().contains("\nLauncher  none has left anything"), result::out);
   }
 }

@@ -268,4 +268,35 @@ final class PerfCommandTest {
       assertTrue(result.out().contains(operation.text()), operation::text);
     }
   }
+
+  @Test
+  void ranksMayBeProcesses() {
+    CommandResult result =
+        CommandResult.ofLine("perf all_reduce --processes 2 -b 8 -e 64K -f 16 -n 5 -w 1");
+    assertEquals(0, result.exitCode(), () -> result.out() + result.err());
+    assertTrue(result.out().contains("# Using devices, ranks are processes"), result::out);
+    assertEquals(4, result.rows().size(), result::out);
+    assertTrue(result.out().contains("Out of bounds values : 0 OK"), result::out);
+  }
+
+  @Test
+  void wrongResultsOfProcessesAreCountedOverAll() {
+    CommandResult result =
+        CommandResult.ofLine(
+            "perf all_reduce --processes 2 -b 8 -e 8 -n 1 -w 0 --backend test/broken");
+    assertEquals(1, result.exitCode(), () -> result.out() + result.err());
+    assertTrue(result.out().contains(" FAILED"), result::out);
+    assertTrue(
+        result.err().contains("ccl perf: rank 0 ended first, with exit code 1"), result::err);
+  }
+
+  @Test
+  void processesAndThreadsExcludeEachOther() {
+    CommandResult result = CommandResult.ofLine("perf all_reduce --processes 2 --ranks 2");
+    assertEquals(2, result.exitCode());
+    assertTrue(result.err().contains("--processes and --ranks exclude each other"), result::err);
+    CommandResult none = CommandResult.ofLine("perf all_reduce --processes 0");
+    assertEquals(2, none.exitCode());
+    assertTrue(none.err().contains("--processes is '0'; allowed is"), none::err);
+  }
 }

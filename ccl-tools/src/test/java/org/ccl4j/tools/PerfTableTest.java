@@ -31,6 +31,7 @@ final class PerfTableTest {
           CONFIG,
           new BackendInfo("cpu/fake", "1.2", "here", true, Set.of()),
           List.of(new DeviceInfo(0, "first", "bus0", 1), new DeviceInfo(1, "second", "bus1", 1)),
+          "threads",
           List.of("f8e4m3: the library lacks FLOAT8"));
 
   private final StringWriter text = new StringWriter();
@@ -52,7 +53,7 @@ final class PerfTableTest {
         # Collective test starting: all_reduce
         # nRanks 2 minBytes 8 maxBytes 64 step: 2(factor) warmup iters: 5 iters: 20 validation: 1
         #
-        # Using devices
+        # Using devices, ranks are threads
         #  Rank  0 device  0 [bus0] first
         #  Rank  1 device  1 [bus1] second
         # Skipped f8e4m3: the library lacks FLOAT8

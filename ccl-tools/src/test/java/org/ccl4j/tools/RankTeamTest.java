@@ -15,12 +15,12 @@ final class RankTeamTest {
     AtomicInteger arrived = new AtomicInteger();
     RankTeam.run(
         ranks,
-        (rank, barrier) -> {
+        (rank, meeting) -> {
           for (int round = 1; round <= 1000; round++) {
             arrived.incrementAndGet();
-            barrier.await();
+            meeting.seat(rank).await();
             assertEquals(round * ranks, arrived.get());
-            barrier.await();
+            meeting.seat(rank).await();
           }
         });
     assertEquals(1000 * ranks, arrived.get());
@@ -36,9 +36,9 @@ final class RankTeamTest {
             () ->
                 RankTeam.run(
                     3,
-                    (rank, barrier) -> {
+                    (rank, meeting) -> {
                       switch (rank) {
-                        case 0 -> barrier.await();
+                        case 0 -> meeting.seat(rank).await();
                         case 1 -> throw first;
                         default -> {
                           try {

@@ -45,4 +45,25 @@ final class VerifyCommandTest {
     assertEquals(2, result.exitCode(), result::out);
     assertTrue(result.err().startsWith("ccl verify: --area is '77'; allowed is "), result::err);
   }
+
+  @Test
+  void ranksMayBeSpreadOverProcesses() {
+    CommandResult result =
+        CommandResult.of("verify", "--area", "" + ALL_TO_ALL, "--processes", "2");
+    assertEquals(0, result.exitCode(), () -> result.out() + result.err());
+    assertTrue(result.out().contains(", ranks spread over 2 processes"), result::out);
+    assertTrue(result.out().matches("(?s).*\n +6  all to all +[1-9]\\d* +0 +0\n.*"), result::out);
+    assertTrue(result.out().contains("\nOK: "), result::out);
+  }
+
+  @Test
+  void processThatDiesFailsItsRuleAndTheOthersAreStillRun() {
+    CommandResult result =
+        CommandResult.of("verify", "--area", "12", "--processes", "2", "--backend", "test/deadly");
+    assertEquals(1, result.exitCode(), () -> result.out() + result.err());
+    assertTrue(result.out().contains("\n  12.2 keys order the ranks, "), result::out);
+    assertTrue(result.out().contains("of 2 died here, with exit code 77"), result::out);
+    assertTrue(result.out().contains("the deadly backend has its day"), result::out);
+    assertTrue(result.out().matches("(?s).*\nFAILED: [1-9]\\d* passed, 1 failed, .*"), result::out);
+  }
 }
