@@ -1,6 +1,5 @@
 package org.ccl4j.bootstrap;
 
-import com.google.auto.service.AutoService;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,11 +11,11 @@ import org.ccl4j.api.RankContext;
 import org.ccl4j.api.Store;
 import org.ccl4j.api.config.Setting;
 import org.ccl4j.api.config.Settings;
-import org.ccl4j.api.internal.RankContextFactory;
 
-/** How {@link RankContext#fromEnvironment()} finds this module, and what it does then. */
-@AutoService(RankContextFactory.class)
-public final class LaunchedRanks implements RankContextFactory {
+/**
+ * What {@link RankContext#fromEnvironment()} does: over which store the ranks of a launcher meet.
+ */
+public final class LaunchedRanks {
   static final Setting STORE =
       new Setting(
           "ccl.store",
@@ -33,11 +32,9 @@ public final class LaunchedRanks implements RankContextFactory {
   /** How long the rank that serves the store waits for the others to leave it. */
   private static final int LEAVING_SECONDS = 30;
 
-  /** Called by the service loader. */
-  public LaunchedRanks() {}
+  private LaunchedRanks() {}
 
-  @Override
-  public RankContext fromEnvironment(Settings settings, Duration timeout) {
+  static RankContext open(Settings settings, Duration timeout) {
     LaunchInfo info =
         LaunchInfo.find(settings)
             .orElseThrow(
@@ -58,8 +55,15 @@ public final class LaunchedRanks implements RankContextFactory {
         info.rank(), info.size(), info.localRank(), store, info.source() + ", meeting at " + store);
   }
 
-  /** Where {@link #fromEnvironment} would meet the other ranks. */
-  static String meetingPlace(LaunchInfo info, Settings settings) {
+  /**
+   * Where {@link RankContext#fromEnvironment()} would meet the other ranks, in words for a report.
+   * Nothing is reached for, and no secret is told.
+   *
+   * @param info what the launcher left
+   * @param settings where to look
+   * @return such as {@code tcp://node0:29400, secret from environment variable CCL_STORE_SECRET}
+   */
+  public static String meetingPlace(LaunchInfo info, Settings settings) {
     String secret =
         settings
             .origin(StoreSecret.TEXT)

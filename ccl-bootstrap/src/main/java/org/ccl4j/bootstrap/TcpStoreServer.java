@@ -203,6 +203,15 @@ public final class TcpStoreServer implements AutoCloseable {
     return address;
   }
 
+  /**
+   * On which port it listens.
+   *
+   * @return the port that was given or found
+   */
+  public int port() {
+    return address.getPort();
+  }
+
   /** The address and whether a secret and TLS are used; never the secret. */
   @Override
   public String toString() {

@@ -1,10 +1,13 @@
 package org.ccl4j.examples;
 
-import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.ccl4j.api.RankContext;
+import org.ccl4j.api.Store;
+import org.ccl4j.api.config.Settings;
 import org.ccl4j.bootstrap.StoreSecret;
-import org.ccl4j.bootstrap.TcpStore;
+import org.ccl4j.bootstrap.Stores;
 import org.ccl4j.bootstrap.TcpStoreServer;
 
 /**
@@ -40,27 +43,24 @@ final class GatheredRanks {
       return;
     }
     StoreSecret secret = StoreSecret.random();
-    TcpStoreServer.Options options =
-        TcpStoreServer.Options.with(secret).withBind(new InetSocketAddress(here, 0));
-    try (TcpStoreServer server = TcpStoreServer.start(options)) {
-      String where = here + " " + server.address().getPort() + " " + secret.reveal();
+    try (TcpStoreServer server = Stores.serve("tcp://" + here + ":0", knowing(secret.reveal()))) {
+      String where = "tcp://" + here + ":" + server.port() + " " + secret.reveal();
       tasks.gather(where);
       join(rank, size, localRank, where, body);
       tasks.gather("done"); // nobody needs the store any more
     }
   }
 
+  private static Settings knowing(String secret) {
+    return Settings.of(Map.of("ccl.store.secret", secret));
+  }
+
   private static void join(
       int rank, int size, int localRank, String where, Consumer<RankContext> body) {
-    String[] parts = where.split(" ", 3);
-    TcpStore.Options options = TcpStore.Options.with(StoreSecret.of(parts[2]));
+    String[] parts = where.split(" ", 2);
+    Store store = Stores.open(parts[0], "tasks", knowing(parts[1]), Duration.ofMinutes(1));
     try (RankContext ranks =
-        new RankContext(
-            rank,
-            size,
-            localRank,
-            TcpStore.connect(parts[0], Integer.parseInt(parts[1]), options),
-            "tasks of a framework")) {
+        new RankContext(rank, size, localRank, store, "tasks of a framework")) {
       body.accept(ranks);
     }
   }
