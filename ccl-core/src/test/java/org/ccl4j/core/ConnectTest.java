@@ -256,6 +256,37 @@ class ConnectTest {
   }
 
   @Test
+  void closingTheDeviceOrTheLibraryEndsARendezvousThatNobodyWantsAnyMore() throws Exception {
+    for (boolean library : new boolean[] {false, true}) {
+      Ccl own = new StubBackend().open();
+      Device device = own.device(1);
+      Store fresh = new InMemoryStore();
+      Future<Object> waiting =
+          pool.submit(
+              () ->
+                  assertCode(
+                      ErrorCode.CLOSED, () -> own.connect(device, RankContext.of(1, 2, fresh))));
+      fresh.await("ccl/1/hello/1", Duration.ofSeconds(60));
+      if (!library) {
+        device.close();
+      }
+      own.close();
+      waiting.get(60, TimeUnit.SECONDS);
+    }
+  }
+
+  @Test
+  void aLibraryThatTakesSeveralIdsGetsThemOnEveryRankInOneOrder() throws Exception {
+    stub.idCount = 3;
+    connect(4, rank -> connect(rank, 4, ConnectOptions.DEFAULT));
+    assertEquals(3, stub.calls("newUniqueId").size());
+    assertEquals(4, stub.connectIds.size());
+    List<UniqueId> ids = stub.connectIds.get(0);
+    assertEquals(3, ids.stream().distinct().count());
+    assertEquals(List.of(ids, ids, ids, ids), stub.connectIds);
+  }
+
+  @Test
   void aNativeConnectThatRunsOutOfTimeSaysSo() {
     stub.failing("connect", StatusCode.NOT_READY);
     assertCode(CclTimeoutException.class, ErrorCode.CONNECT_TIMEOUT, () -> connect(0, 1, SHORT));

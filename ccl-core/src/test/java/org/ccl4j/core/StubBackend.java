@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -22,6 +23,7 @@ import org.ccl4j.api.MemoryInfo;
 import org.ccl4j.api.ProbeResult;
 import org.ccl4j.api.Selection;
 import org.ccl4j.api.Status;
+import org.ccl4j.api.UniqueId;
 import org.ccl4j.api.config.Settings;
 import org.ccl4j.spi.Backend;
 import org.ccl4j.spi.BackendCommunicator;
@@ -60,6 +62,10 @@ final class StubBackend implements Backend, DeviceRuntime {
   String configuration = "";
   String machine = "";
   int idCount = 1;
+
+  /** The ids that each call of connect got. */
+  final List<List<UniqueId>> connectIds = new CopyOnWriteArrayList<>();
+
   volatile boolean recording = true;
 
   /** Whether streams and events are done; when not, waits use up their time. */
@@ -224,6 +230,7 @@ final class StubBackend implements Backend, DeviceRuntime {
 
   @Override
   public Result<BackendCommunicator> connect(ConnectRequest request) {
+    connectIds.add(request.ids());
     int status = did("connect", request.rank(), request.size(), request.device());
     return gave(status, communicator(request.rank(), request.size()));
   }
