@@ -1,7 +1,6 @@
 package org.ccl4j.fake;
 
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.lang.ref.Cleaner;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -115,10 +114,8 @@ final class Arena {
     int slabsNeeded = (int) ((length + Segment.BYTES - 1) >>> Segment.SHIFT);
     for (int i = 0; i < slabsNeeded; i++) {
       Path file = Slabs.file(home, files.size());
+      // Becomes as long as a slab when it is mapped for the first time.
       Files.createFile(file, SharedFolder.OWNER_ONLY_FILE);
-      try (RandomAccessFile sized = new RandomAccessFile(file.toFile(), "rw")) {
-        sized.setLength(Segment.BYTES);
-      }
       files.add(FileChannel.open(file, StandardOpenOption.WRITE));
     }
     putBack(first, (long) slabsNeeded << Segment.SHIFT);

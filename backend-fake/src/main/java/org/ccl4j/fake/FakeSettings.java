@@ -1,6 +1,5 @@
 package org.ccl4j.fake;
 
-import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
@@ -24,7 +23,7 @@ record FakeSettings(
     long deviceMemory,
     Set<Capability> capabilities,
     Transport transport,
-    Path directory) {
+    String directory) {
 
   static final int MAX_DEVICES = 1024;
 
@@ -68,7 +67,7 @@ record FakeSettings(
         settings.getLong(MEMORY, 1, 1 << 24) << 20,
         capabilities(settings.get(DISABLE).orElse("")),
         Transport.of(settings),
-        Path.of(settings.get(DIRECTORY).orElseThrow()));
+        settings.get(DIRECTORY).orElseThrow());
   }
 
   private static Set<Capability> capabilities(String disabled) {

@@ -41,7 +41,8 @@ final class SharedMedium implements Medium {
   }
 
   /** Opens the medium of this JVM for one more backend. */
-  static SharedMedium open(Path parent) throws IOException {
+  static SharedMedium open(String directory) throws IOException {
+    Path parent = Path.of(directory);
     synchronized (OPEN) {
       SharedMedium medium = OPEN.get(parent);
       if (medium == null) {

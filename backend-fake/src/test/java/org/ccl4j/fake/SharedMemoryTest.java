@@ -13,7 +13,7 @@ class SharedMemoryTest extends MemoryTest {
 
   @BeforeEach
   void open() throws IOException {
-    medium = SharedMedium.open(folder);
+    medium = SharedMedium.open(folder.toString());
   }
 
   @AfterEach

@@ -72,9 +72,37 @@ class CodeRulesTest {
   @ParameterizedTest
   @EnumSource(
       mode = EnumSource.Mode.EXCLUDE,
-      names = {"CCL_BOOTSTRAP", "CCL_TOOLS", "CCL_BENCHMARKS"})
+      names = {"CCL_BOOTSTRAP", "CCL_TOOLS", "CCL_BENCHMARKS", "BACKEND_FAKE"})
   void filesSocketsAndProcessesAreForBootstrapAndTools(Module module) {
     CodeRules.openNoFilesSocketsOrProcesses().check(module.classes());
+  }
+
+  /** The fake has files where its memory is shared with other processes, and nowhere else. */
+  @Test
+  void theFakeHasFilesInTheClassesOfSharedMemoryAlone() {
+    Set<String> shared =
+        Set.of(
+            "Arena",
+            "Home",
+            "HomeWatch",
+            "SharedBoard",
+            "SharedFolder",
+            "SharedMedium",
+            "SharedRendezvous",
+            "Slabs");
+    JavaClasses others =
+        Module.BACKEND_FAKE
+            .classes()
+            .that(
+                DescribedPredicate.describe(
+                    "are not about shared memory",
+                    found -> !shared.contains(outermost(found).getSimpleName())));
+    assertTrue(others.size() < Module.BACKEND_FAKE.classes().size(), "the names are right");
+    CodeRules.openNoFilesSocketsOrProcesses().check(others);
+  }
+
+  private static JavaClass outermost(JavaClass found) {
+    return found.getEnclosingClass().map(CodeRulesTest::outermost).orElse(found);
   }
 
   @ParameterizedTest

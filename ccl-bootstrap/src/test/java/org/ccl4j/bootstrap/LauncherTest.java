@@ -7,9 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -28,6 +32,7 @@ import org.ccl4j.api.CclUsageException;
 import org.ccl4j.api.ErrorCode;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Jobs of real processes. */
 class LauncherTest {
@@ -128,11 +133,13 @@ class LauncherTest {
   }
 
   @Test
-  void storeServesWhoKnowsTheSecretWhileTheJobRuns() {
+  void storeServesWhoKnowsTheSecretWhileTheJobRuns(@TempDir Path folder) {
     Printed printed = new Printed();
+    Path done = folder.resolve("done");
+    String untilDone = "while [ ! -e '" + done + "' ]; do sleep 0.02; done; exit 9";
     JobEnd end =
         Launcher.run(
-            job(1, "echo $CCL_STORE $CCL_STORE_SECRET; exec sleep 300"),
+            job(1, "echo $CCL_STORE $CCL_STORE_SECRET; " + untilDone),
             new JobObserver() {
               @Override
               public void output(int rank, boolean isError, byte[] bytes, int length) {
@@ -144,14 +151,15 @@ class LauncherTest {
                   store.set("key", new byte[] {7});
                   printed.output(rank, false, new byte[] {store.get("key").orElseThrow()[0]}, 1);
                 }
-                ProcessHandle.current()
-                    .children()
-                    .filter(child -> child.info().command().orElse("").contains("sleep"))
-                    .forEach(ProcessHandle::destroy);
+                try {
+                  Files.createFile(done);
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                }
               }
             });
     assertEquals("\u0007", printed.lines().get(0));
-    assertEquals(143, end.exitCode(), end::toString);
+    assertEquals(9, end.exitCode(), end::toString);
   }
 
   @Test
