@@ -28,7 +28,10 @@ public final class Launcher {
   /** How long a process that was forced, and its last output, may take. */
   private static final Duration FORCED = Duration.ofSeconds(5);
 
-  /** How long ranks that ended may leave output behind that others still hold open. */
+  /**
+   * How long nothing may come from ranks that have ended before their output counts as ended too,
+   * and how long other hosts may take to hear of the end.
+   */
   private static final Duration LAST_OUTPUT = Duration.ofSeconds(1);
 
   /** What the JVM ends with after SIGTERM; after another signal it says its own. */
@@ -162,6 +165,7 @@ public final class Launcher {
       }
       over.await(LOOK.toMillis(), TimeUnit.MILLISECONDS);
     }
+    awaitOutputs();
     return new JobEnd(JobEnd.Cause.SUCCESS, 0, List.copyOf(ends), Optional.empty(), "", elapsed());
   }
 
@@ -202,10 +206,8 @@ public final class Launcher {
     awaitEnds(job.grace());
     ranks.forEach(RankProcess::kill);
     awaitEnds(FORCED);
+    awaitOutputs();
     long end = System.nanoTime() + LAST_OUTPUT.toNanos();
-    for (RankProcess rank : ranks) {
-      rank.awaitOutput(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
-    }
     while (!store.mayEnd() && System.nanoTime() < end) {
       over.await(LOOK.toMillis(), TimeUnit.MILLISECONDS); // the others look as often
     }
@@ -217,6 +219,12 @@ public final class Launcher {
             Optional.ofNullable(first),
             here ? "" : what,
             elapsed()));
+  }
+
+  private void awaitOutputs() throws InterruptedException {
+    for (RankProcess rank : ranks) {
+      rank.awaitOutput(LAST_OUTPUT);
+    }
   }
 
   private void awaitEnds(Duration bound) throws InterruptedException {

@@ -10,17 +10,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.ccl4j.api.ErrorCode;
 
 /** One rank of a local job: its process, its guard, and two threads that carry its output. */
 final class RankProcess {
   private static final int BLOCK_BYTES = 1 << 16;
+  private static final long LOOK_MILLIS = 50;
 
   private final int rank;
   private final Process process;
   private final long start = System.nanoTime();
   private final CountDownLatch drained = new CountDownLatch(2);
+  private final AtomicInteger handingOn = new AtomicInteger();
   private volatile RankEnd.Means means = RankEnd.Means.ITSELF;
 
   private RankProcess(int rank, Process process) {
@@ -76,7 +79,9 @@ final class RankProcess {
               try {
                 byte[] block = new byte[BLOCK_BYTES];
                 for (int read = from.read(block); read >= 0; read = from.read(block)) {
+                  handingOn.incrementAndGet();
                   observer.output(rank, isError, block, read);
+                  handingOn.decrementAndGet();
                 }
               } catch (IOException e) {
                 // Closed when the process ended, though another one still had the other side.
@@ -147,8 +152,20 @@ final class RankProcess {
     }
   }
 
-  /** Waits until all output of a rank that has ended was carried on. */
-  void awaitOutput(Duration bound) throws InterruptedException {
-    drained.await(bound.toNanos(), TimeUnit.NANOSECONDS);
+  /**
+   * Waits until all output of a rank that has ended was carried on, however slow its reader is; but
+   * not for processes that are out of the guard's reach and hold the output open.
+   *
+   * @param quiet how long nothing may come before it is given up
+   */
+  void awaitOutput(Duration quiet) throws InterruptedException {
+    long quietSince = System.nanoTime();
+    while (!drained.await(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
+      if (handingOn.get() > 0) {
+        quietSince = System.nanoTime();
+      } else if (System.nanoTime() - quietSince > quiet.toNanos()) {
+        return;
+      }
+    }
   }
 }

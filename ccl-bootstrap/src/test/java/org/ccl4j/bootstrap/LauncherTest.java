@@ -27,6 +27,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.ccl4j.api.CclException;
 import org.ccl4j.api.CclUsageException;
 import org.ccl4j.api.ErrorCode;
@@ -160,6 +161,25 @@ class LauncherTest {
             });
     assertEquals("\u0007", printed.lines().get(0));
     assertEquals(9, end.exitCode(), end::toString);
+  }
+
+  @Test
+  void lastOutputArrivesHoweverSlowItsReaderIs() {
+    Printed printed = new Printed();
+    Launcher.run(
+        job(2, "seq 20000; echo the end"),
+        new JobObserver() {
+          @Override
+          public void output(int rank, boolean isError, byte[] bytes, int length) {
+            // Longer than the launcher waits for a rank that is quiet.
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1500));
+            printed.output(rank, isError, bytes, length);
+          }
+        });
+    for (int rank = 0; rank < 2; rank++) {
+      assertEquals(20001, printed.line(rank).lines().count());
+      assertTrue(printed.line(rank).endsWith("the end"), "the last line of rank " + rank);
+    }
   }
 
   @Test
