@@ -44,12 +44,12 @@ install=no rounds=5 ranks=2 out="" niceness=0 classes=target/side-by-side/classe
 ops=all_reduce,all_gather,reduce_scatter,broadcast,sendrecv
 sizes=8,1K,64K,1M,16M,64M
 libraries=openmpi,gloo,threads,processes
-warm=50 budget=100 quiet=1000 enqueued=100 enqueued_large=10 bindings=(core none)
+warm=50 budget=100 compile=3000 enqueued=100 enqueued_large=10 bindings=(core none)
 arguments=("$@")
 while (($#)); do
   case "$1" in
     --install) install=yes ;;
-    --quick) rounds=3 warm=20 budget=40 quiet=500 bindings=(core) ;;
+    --quick) rounds=3 warm=20 budget=40 compile=1500 bindings=(core) ;;
     --rounds) rounds="$2"; shift ;;
     --ranks) ranks="$2"; shift ;;
     --ops) ops="$2"; shift ;;
@@ -168,7 +168,7 @@ run_gloo() {
 run_java() {
   # shellcheck disable=SC2086 # several options are wanted
   "$java_home/bin/java" -XX:MaxRAMPercentage=75 ${JAVA_OPTIONS:-} -cp "$class_path" \
-    org.ccl4j.benchmarks.SideBySide "${common[@]}" --ranks "$ranks" --quiet-ms $quiet --enqueued $enqueued --enqueued-large $enqueued_large "$@"
+    org.ccl4j.benchmarks.SideBySide "${common[@]}" --ranks "$ranks" --compile-ms $compile --enqueued $enqueued --enqueued-large $enqueued_large "$@"
 }
 
 run_threads() {

@@ -1,7 +1,5 @@
 package org.ccl4j.benchmarks;
 
-import java.lang.management.CompilationMXBean;
-import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -26,11 +24,6 @@ final class ComparedRank {
 
   private static final int MOST_PARTS = 20;
 
-  /** The compiler finds something to do for ever where somebody else has the processors. */
-  private static final double MOST_WARM_MICROS = 20e6;
-
-  private static final CompilationMXBean COMPILER = ManagementFactory.getCompilationMXBean();
-
   private final Ccl ccl;
   private final Communicator comm;
   private final Device device;
@@ -39,7 +32,6 @@ final class ComparedRank {
   private final DeviceBuffer vote;
   private final double[] voteOnHost = new double[1];
   private final List<String> rows = new ArrayList<>();
-  private long compilingMillis;
 
   ComparedRank(Ccl ccl, Communicator comm, ComparisonPlan plan) {
     this.ccl = ccl;
@@ -73,6 +65,7 @@ final class ComparedRank {
       // The root of a broadcast has its result where it had its data.
       boolean inSend = operation == ComparedOperation.BROADCAST && comm.rank() == 0;
       boolean correct = isCorrect(operation, inSend ? send : recv, whole);
+      // Compiled code first, and then what this size needs.
       boolean firstOfOperation = bytes == plan.sizes().get(0);
       measure(
           operation,
@@ -134,18 +127,12 @@ final class ComparedRank {
       boolean firstOfOperation,
       boolean correct,
       Runnable body) {
+    double warm = (firstOfOperation ? plan.compileMillis() : plan.warmMillis()) * 1000.0;
     long runs = 1;
     double last = micros(runs, body);
-    double total = last;
-    double quiet = 0;
-    double least = plan.warmMillis() * 1000.0;
-    while (total < least
-        || (firstOfOperation && quiet < plan.quietMillis() * 1000.0 && total < MOST_WARM_MICROS)) {
-      runs = last < least ? runs * 2 : runs;
-      boolean compiled = most(compiledSomething() ? 1 : 0) > 0;
+    for (double total = last; total < warm; total += last) {
+      runs = total < warm / 4 ? runs * 2 : runs;
       last = micros(runs, body);
-      total += last;
-      quiet = compiled ? 0 : quiet + last;
     }
     long affordable = (long) (plan.budgetMillis() * 1000.0 / Math.max(0.01, last / runs));
     double[] parts = new double[(int) Math.min(MOST_PARTS, Math.max(LEAST_PARTS, affordable))];
@@ -182,13 +169,6 @@ final class ComparedRank {
     for (long i = 0; i < runs; i++) {
       body.run();
     }
-  }
-
-  /** Whether the compiler has finished something since the last call. */
-  private boolean compiledSomething() {
-    long before = compilingMillis;
-    compilingMillis = COMPILER.getTotalCompilationTime();
-    return compilingMillis != before;
   }
 
   /** The largest value of all ranks; all ranks call. */

@@ -13,9 +13,8 @@ import java.util.stream.Stream;
  * @param ranks how many ranks
  * @param operations which operations
  * @param sizes message sizes in bytes, smallest first
- * @param warmMillis how long everything is warmed up at least
- * @param quietMillis the first size of an operation is warmed up until nothing was compiled for so
- *     long
+ * @param compileMillis how long the first size of an operation is warmed up
+ * @param warmMillis how long the others are
  * @param budgetMillis how long one measurement takes, about
  * @param enqueued how many calls are enqueued before one wait, in the mode "stream"
  * @param enqueuedLarge the same above 1 MiB
@@ -28,8 +27,8 @@ record ComparisonPlan(
     int ranks,
     List<ComparedOperation> operations,
     List<Integer> sizes,
+    int compileMillis,
     int warmMillis,
-    int quietMillis,
     int budgetMillis,
     int enqueued,
     int enqueuedLarge,
@@ -48,8 +47,8 @@ record ComparisonPlan(
         number(values, "--ranks"),
         list(values, "--ops").map(ComparedOperation::of).toList(),
         list(values, "--sizes").map(Integer::valueOf).toList(),
+        number(values, "--compile-ms"),
         number(values, "--warm-ms"),
-        number(values, "--quiet-ms"),
         number(values, "--budget-ms"),
         number(values, "--enqueued"),
         number(values, "--enqueued-large"),
