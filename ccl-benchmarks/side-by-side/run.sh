@@ -166,8 +166,9 @@ run_gloo() {
 }
 
 run_java() {
+  # In the foreground: where all processors are busy the compiler would not be done when the warm-up is.
   # shellcheck disable=SC2086 # several options are wanted
-  "$java_home/bin/java" -XX:MaxRAMPercentage=75 ${JAVA_OPTIONS:-} -cp "$class_path" \
+  "$java_home/bin/java" -Xbatch -XX:MaxRAMPercentage=75 ${JAVA_OPTIONS:-} -cp "$class_path" \
     org.ccl4j.benchmarks.SideBySide "${common[@]}" --ranks "$ranks" --compile-ms $compile --enqueued $enqueued --enqueued-large $enqueued_large "$@"
 }
 

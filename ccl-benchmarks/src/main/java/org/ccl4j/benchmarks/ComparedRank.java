@@ -18,6 +18,7 @@ import org.ccl4j.api.Stream;
  */
 final class ComparedRank {
   private static final int LARGE_BYTES = 1 << 20;
+  private static final int LARGEST_COMPILED_BYTES = 1 << 16;
 
   /** A measurement is cut into parts, of which the median and the best are kept. */
   private static final int LEAST_PARTS = 3;
@@ -65,14 +66,14 @@ final class ComparedRank {
       // The root of a broadcast has its result where it had its data.
       boolean inSend = operation == ComparedOperation.BROADCAST && comm.rank() == 0;
       boolean correct = isCorrect(operation, inSend ? send : recv, whole);
-      // Compiled code first, and then what this size needs.
-      boolean firstOfOperation = bytes == plan.sizes().get(0);
+      // Larger ones run the code that this size has had compiled.
+      int compile = bytes <= LARGEST_COMPILED_BYTES ? plan.compileMillis() : 0;
       measure(
           operation,
           bytes,
           "latency",
           1,
-          firstOfOperation,
+          compile,
           correct,
           () -> {
             enqueue.run();
@@ -84,7 +85,7 @@ final class ComparedRank {
           bytes,
           "stream",
           enqueued,
-          firstOfOperation,
+          compile / 4,
           correct,
           () -> {
             for (int i = 0; i < enqueued; i++) {
@@ -124,10 +125,10 @@ final class ComparedRank {
       int bytes,
       String mode,
       int callsPerRun,
-      boolean firstOfOperation,
+      int compileMillis,
       boolean correct,
       Runnable body) {
-    double warm = (firstOfOperation ? plan.compileMillis() : plan.warmMillis()) * 1000.0;
+    double warm = Math.max(compileMillis, plan.warmMillis()) * 1000.0;
     long runs = 1;
     double last = micros(runs, body);
     for (double total = last; total < warm; total += last) {
