@@ -188,9 +188,8 @@ class RendezvousTest {
     for (Future<Object> each : all.values()) {
       assertEquals(ids(0), get(each));
     }
-    // Looking up in between costs some more on a machine that is slow.
-    int inner = size / Rendezvous.FAN + 1;
-    assertTrue(store.requests() <= 5 * size + 3 * inner + size, "requests: " + store.requests());
+    // Five, and those of looking up in between, of which a slow machine makes one or two more.
+    assertTrue(store.requests() <= 8 * size, "requests: " + store.requests());
     assertTrue(
         store.mostRequestsOfOneThread() <= 3 * Rendezvous.FAN + 20,
         "of one rank: " + store.mostRequestsOfOneThread());
