@@ -92,7 +92,7 @@ jvm_of_rank() {
   local environ
   for environ in /proc/[0-9]*/environ; do
     if [[ "$(readlink "${environ%environ}exe" 2>/dev/null)" == */java ]] &&
-      { tr '\0' '\n' <"$environ"; } 2>/dev/null | grep -qxE "(RANK|SLURM_PROCID)=$1"; then
+      grep -szqxE "(RANK|SLURM_PROCID)=$1" "$environ"; then
       basename "${environ%/environ}"
       return
     fi
@@ -348,7 +348,9 @@ END
   limit=60 across_hosts "${once[@]}" 50
   wait
   succeeded "${ranks[@]}"
-  ip netns exec host1 nft list chain ip lossy arriving | grep -qE 'packets [1-9]' || fail "no packet was lost"
+  local lost
+  lost="$(ip netns exec host1 nft list chain ip lossy arriving)"
+  [[ "$lost" =~ packets\ [1-9] ]] || fail "no packet was lost"
 }
 
 slow() {
@@ -594,7 +596,7 @@ jvm_running() {
   local pid
   for pid in /proc/[0-9]*; do
     if [[ "$(readlink "$pid/exe" 2>/dev/null)" == */java ]] &&
-      { tr '\0' '\n' <"$pid/cmdline"; } 2>/dev/null | grep -qx "$1"; then
+      grep -szqx "$1" "$pid/cmdline"; then
       basename "$pid"
       return
     fi
