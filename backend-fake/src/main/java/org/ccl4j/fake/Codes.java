@@ -14,18 +14,30 @@ final class Codes {
   static final int REMOTE_ERROR = 6;
   static final int OUT_OF_MEMORY = 7;
 
-  private static final ThreadLocal<String> LAST_ERROR = ThreadLocal.withInitial(() -> "");
+  private record Last(int code, String text) {}
+
+  private static final ThreadLocal<Last> LAST_ERROR =
+      ThreadLocal.withInitial(() -> new Last(StatusCode.OK, ""));
 
   private Codes() {}
 
   /** Keeps the text for {@link #lastError()}; gives the code back. */
   static int error(int code, String text) {
-    LAST_ERROR.set(text);
+    LAST_ERROR.set(new Last(code, text));
     return code;
   }
 
   static String lastError() {
-    return LAST_ERROR.get();
+    return LAST_ERROR.get().text;
+  }
+
+  /** As {@link #describe}, with what went wrong when this thread got the code last. */
+  static StatusText explain(int code) {
+    StatusText meaning = describe(code);
+    Last last = LAST_ERROR.get();
+    return last.code != code
+        ? meaning
+        : new StatusText(meaning.status(), meaning.name(), meaning.text() + ": " + last.text);
   }
 
   static StatusText describe(int code) {

@@ -125,13 +125,25 @@ abstract class ExchangeWork implements Work {
   private int claim(int place) {
     int share = shareStart(place + 1) - shareStart(place);
     int counter = part.header(place) + Layout.CLAIMED;
-    if (share > 0 && board.get(counter) < share) {
-      long claimed = board.getAndAdd(counter, 1);
-      if (claimed < share) {
+    while (true) {
+      long word = board.get(counter);
+      long claimed = word - claimsBase(part.number);
+      // In a slot that is used again the word belongs to another call.
+      if (claimed < 0 || claimed >= share) {
+        return -1;
+      }
+      if (board.compareAndSet(counter, word, word + 1)) {
         return shareStart(place) + (int) claimed;
       }
     }
-    return -1;
+  }
+
+  /**
+   * What the counter of claimed chunks starts from. It differs from call to call, because a thread
+   * may look at the counter, be put aside, and go on when the slot is another call's.
+   */
+  static long claimsBase(long number) {
+    return (number + 1) << 32;
   }
 
   private int shareStart(int place) {

@@ -486,6 +486,6 @@ final class FakeRuntime implements DeviceRuntime {
 
   @Override
   public StatusText describe(int status) {
-    return Codes.describe(status);
+    return Codes.explain(status);
   }
 }

@@ -87,8 +87,11 @@ final class Layout {
   /** Where a small message lies; a large one has its counters there. */
   static final int PAYLOAD = SLOT_HEADER;
 
-  /** How many chunks of this rank's share of the work have been claimed. */
-  static final int CLAIMED = SLOT_HEADER;
+  /**
+   * How many chunks of this rank's share of the work have been claimed. Not where small messages
+   * lie: a latecomer must not take one for the counter of its call.
+   */
+  static final int CLAIMED = 56;
 
   /** How many chunks this rank has done, of anybody's share. */
   static final int FINISHED = SLOT_HEADER + LINE;

@@ -92,7 +92,7 @@ final class Part {
       board.span(header + Layout.SCALAR).copyFrom(scalar, call.type().byteSize());
     }
     if (!eager) {
-      board.prepare(header + Layout.CLAIMED, 0);
+      board.prepare(header + Layout.CLAIMED, ExchangeWork.claimsBase(number));
       board.prepare(header + Layout.FINISHED, 0);
     } else if (call.contributes(member.rank) && call.count() != 0) {
       Span send = Objects.requireNonNull(call.send());

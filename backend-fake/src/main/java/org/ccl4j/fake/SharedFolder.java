@@ -44,7 +44,7 @@ final class SharedFolder {
   /** Opens the user's folder; makes it when it is not there. */
   static SharedFolder open(Path parent) throws IOException {
     Object uid = Files.getAttribute(Path.of("/proc/self"), "unix:uid");
-    Path path = parent.resolve("ccl4j-" + uid);
+    Path path = parent.resolve("ccl4j-fake-" + uid);
     try {
       Files.createDirectory(path, OWNER_ONLY_FOLDER);
     } catch (FileAlreadyExistsException e) {
@@ -113,7 +113,7 @@ final class SharedFolder {
           }
         } else if (name.startsWith(BOARD_PREFIX)) {
           sweepBoard(entry);
-        } else if (isOld(entry)) {
+        } else if (name.startsWith(NEW_PREFIX) && isOld(entry)) {
           delete(entry);
         }
       }

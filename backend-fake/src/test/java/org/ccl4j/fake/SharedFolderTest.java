@@ -23,7 +23,7 @@ class SharedFolderTest {
   @TempDir Path parent;
 
   private Path own() throws IOException {
-    return parent.resolve("ccl4j-" + Files.getAttribute(parent, "unix:uid"));
+    return parent.resolve("ccl4j-fake-" + Files.getAttribute(parent, "unix:uid"));
   }
 
   private FakeFixture open() {
@@ -106,15 +106,18 @@ class SharedFolderTest {
     Files.write(dead.resolve("slab-0"), new byte[5000]);
     Path young = Files.createDirectory(own().resolve("new-1-1"));
     Path old = Files.createDirectory(own().resolve("new-1-2"));
+    Path foreign = Files.createDirectory(own().resolve("something-else"));
     Path board = Files.write(own().resolve("b-00"), new byte[100]);
     FileTime longAgo = FileTime.from(Instant.now().minus(Duration.ofHours(1)));
     Files.setLastModifiedTime(old, longAgo);
+    Files.setLastModifiedTime(foreign, longAgo);
     Files.setLastModifiedTime(board, longAgo);
     try (FakeFixture fake = open()) {
       assertFalse(Files.exists(dead), "the home of a process that has ended");
       assertFalse(Files.exists(old), "a home that was never finished");
       assertFalse(Files.exists(board), "a board nobody is at");
       assertTrue(Files.exists(young), "a home that is just being made");
+      assertTrue(Files.exists(foreign), "what is not the fake's");
       assertTrue(fake.allocate(0, 8) != 0);
     }
   }

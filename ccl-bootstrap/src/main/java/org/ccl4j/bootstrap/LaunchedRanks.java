@@ -30,7 +30,7 @@ public final class LaunchedRanks {
   private static final int RECONNECT_SECONDS = 2;
 
   /** How long the rank that serves the store waits for the others to leave it. */
-  private static final int LEAVING_SECONDS = 30;
+  private static final int LEAVING_SECONDS = 5;
 
   private LaunchedRanks() {}
 
