@@ -36,16 +36,28 @@ final class GroupCalls {
     if (held.isEmpty()) {
       return StatusCode.OK;
     }
+    List<Held> calls = List.copyOf(held);
+    held.clear();
+    FakeStream first = calls.get(0).stream;
+    if (allOn(first, calls)) {
+      submit(first, calls);
+      return StatusCode.OK;
+    }
     // The calls of one stream become one operation.
-    List<FakeStream> streams = held.stream().map(Held::stream).distinct().toList();
-    try {
-      for (FakeStream stream : streams) {
-        submit(stream, held.stream().filter(h -> h.stream == stream).toList());
-      }
-    } finally {
-      held.clear();
+    for (FakeStream stream : calls.stream().map(Held::stream).distinct().toList()) {
+      submit(stream, calls.stream().filter(call -> call.stream == stream).toList());
     }
     return StatusCode.OK;
+  }
+
+  // A loop, since most groups have one stream and many are small.
+  private static boolean allOn(FakeStream stream, List<Held> calls) {
+    for (Held call : calls) {
+      if (call.stream != stream) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Takes a checked call: holds it back inside a group, else enqueues it. */

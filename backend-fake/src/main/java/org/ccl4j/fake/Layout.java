@@ -71,7 +71,7 @@ final class Layout {
   private static final int RETIRED = 448;
 
   // Words of a slot.
-  /** The call's number plus one, once the call is described. */
+  /** The call's number plus one, where the call is described and waits for earlier work. */
   static final int JOINED = 0;
 
   /** The call's number plus one, once the call is at the head of its stream. */

@@ -98,7 +98,6 @@ final class Part {
       Span send = Objects.requireNonNull(call.send());
       board.span(header + Layout.PAYLOAD).copyFrom(send, call.contribution(places()));
     }
-    board.prepare(header + Layout.JOINED, number + 1);
     // Of two ranks that begin at the same moment neither may see the other here: then who sleeps
     // finds out when its slice is over. To exclude it would cost every call a fence.
     board.publish(header + Layout.BEGUN, number + 1);
@@ -110,7 +109,7 @@ final class Part {
   private boolean allBegun() {
     int places = ring.slots.places();
     while (arrived < places) {
-      if (ring.board.get(header(arrived) + Layout.BEGUN) != number + 1) {
+      if (!hasBegun(arrived)) {
         return false;
       }
       arrived++;
@@ -229,7 +228,11 @@ final class Part {
   }
 
   private boolean hasJoined(int place) {
-    return ring.board.get(header(place) + Layout.JOINED) == number + 1;
+    return ring.board.get(header(place) + Layout.JOINED) == number + 1 || hasBegun(place);
+  }
+
+  private boolean hasBegun(int place) {
+    return ring.board.get(header(place) + Layout.BEGUN) == number + 1;
   }
 
   /** What the part waits for. */
@@ -252,7 +255,7 @@ final class Part {
         text.append("has not called");
       } else {
         text.append(Call.text(ring.board, header(other)));
-        if (ring.board.get(header(other) + Layout.BEGUN) != number + 1) {
+        if (!hasBegun(other)) {
           text.append(", behind earlier work on its stream");
         }
       }
