@@ -85,6 +85,10 @@ final class Part {
 
   /** Tells the other ranks that this one is ready; wakes those in this JVM if it is the last. */
   void announce() {
+    if (member.world.failure() != StatusCode.OK) {
+      // Others may have given up already, and must not have their memory written to any more.
+      return;
+    }
     Board board = ring.board;
     int header = header(ring.place);
     Span scalar = call.scalar();

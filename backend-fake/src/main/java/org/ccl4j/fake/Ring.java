@@ -107,6 +107,8 @@ final class Ring {
     boolean any = false;
     for (Part first = window.peekFirst(); first != null && first.isDone(); ) {
       window.removeFirst();
+      // So that memory which was freed is not held by a call that nobody looks at any more.
+      calls[(int) first.number & (slots.depth() - 1)] = null;
       retired++;
       any = true;
       first = window.peekFirst();
