@@ -68,6 +68,8 @@ final class SharedMedium implements Medium {
     }
     arena.close();
     home.close();
+    // Also after those that were killed before they shared a communicator with this process.
+    folder.sweep();
   }
 
   @Override
