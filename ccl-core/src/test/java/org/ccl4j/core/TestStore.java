@@ -29,6 +29,7 @@ final class TestStore implements Store {
       new ConcurrentHashMap<>();
   private final ConcurrentHashMap<Thread, AtomicInteger> requests = new ConcurrentHashMap<>();
   private final AtomicInteger number = new AtomicInteger();
+  private final AtomicInteger timeouts = new AtomicInteger();
 
   /** Of this many requests one fails; 0 for none. */
   volatile int failEvery;
@@ -47,6 +48,11 @@ final class TestStore implements Store {
 
   int requests() {
     return requests.values().stream().mapToInt(AtomicInteger::get).sum();
+  }
+
+  /** How many waits ended without a value: what a slow machine has more of. */
+  int timeouts() {
+    return timeouts.get();
   }
 
   int mostRequestsOfOneThread() {
@@ -105,6 +111,7 @@ final class TestStore implements Store {
             Thread.currentThread().interrupt();
             throw new CclTimeoutException(ErrorCode.INTERRUPTED, "interrupted: " + key);
           } catch (TimeoutException e) {
+            timeouts.incrementAndGet();
             throw new CclTimeoutException(ErrorCode.STORE_TIMEOUT, key);
           } catch (ExecutionException e) {
             throw new AssertionError(e);

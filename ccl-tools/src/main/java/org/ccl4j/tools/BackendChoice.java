@@ -99,17 +99,24 @@ final class BackendChoice {
         .orElse(0);
   }
 
+  /**
+   * The selected backend.
+   *
+   * @throws CclSelectionException when none can be used; says why
+   */
+  Selection.Candidate chosen() {
+    return selection
+        .chosenCandidate()
+        .orElseThrow(
+            () ->
+                new CclSelectionException(
+                    selection.failure() == null ? ErrorCode.NO_BACKEND : selection.failure(),
+                    selection));
+  }
+
   /** The most ranks on this machine, as far as can be told without opening anything. */
   int mostRanks() {
-    Selection.Candidate chosen =
-        selection
-            .chosenCandidate()
-            .orElseThrow(
-                () ->
-                    new CclSelectionException(
-                        selection.failure() == null ? ErrorCode.NO_BACKEND : selection.failure(),
-                        selection));
-    return chosen.simulated() ? MOST_SIMULATED_DEVICES : deviceCount();
+    return chosen().simulated() ? MOST_SIMULATED_DEVICES : deviceCount();
   }
 
   /** An open backend and the number of ranks to run on it. */

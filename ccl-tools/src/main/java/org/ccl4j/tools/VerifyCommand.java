@@ -12,8 +12,6 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
-import org.ccl4j.api.CclSelectionException;
-import org.ccl4j.api.ErrorCode;
 import org.ccl4j.api.RankContext;
 import org.ccl4j.api.Selection;
 import org.ccl4j.junit.ProcessGroup;
@@ -96,15 +94,7 @@ final class VerifyCommand implements Callable<Integer> {
     Integer ranks =
         maxRanks == null ? null : Arguments.count("--max-ranks", maxRanks, 1, Integer.MAX_VALUE);
     BackendChoice choice = BackendChoice.of(backend);
-    Selection selection = choice.selection();
-    Selection.Candidate chosen =
-        selection
-            .chosenCandidate()
-            .orElseThrow(
-                () ->
-                    new CclSelectionException(
-                        selection.failure() == null ? ErrorCode.NO_BACKEND : selection.failure(),
-                        selection));
+    Selection.Candidate chosen = choice.chosen();
     SelectedBackend.Target target =
         new SelectedBackend.Target(
             choice.options(), ranks(choice, chosen, ranks), buffer, Optional.empty());
