@@ -54,10 +54,10 @@ final class FakeBackend implements Backend {
   }
 
   @Override
-  public Result<List<BackendCommunicator>> connectAll(int[] devices, String name) {
+  public Result<List<BackendCommunicator>> connectAll(int[] devices, Terms terms) {
     // Nobody else takes part, so that no other transport is needed.
     ThreadRendezvous threads = FakeMachine.THREADS;
-    World world = threads.newWorld(name, devices.length);
+    World world = threads.newWorld(terms.name(), devices.length);
     List<BackendCommunicator> communicators = new ArrayList<>();
     for (int rank = 0; rank < devices.length; rank++) {
       Member member = world.enter(rank, FakeMachine.engine(devices[rank]));

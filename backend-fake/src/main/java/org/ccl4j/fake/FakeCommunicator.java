@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.ccl4j.api.Capability;
 import org.ccl4j.api.DataType;
+import org.ccl4j.spi.Backend.Terms;
 import org.ccl4j.spi.BackendCommunicator;
 import org.ccl4j.spi.Result;
 import org.ccl4j.spi.StatusCode;
@@ -212,18 +213,18 @@ final class FakeCommunicator implements BackendCommunicator {
   }
 
   @Override
-  public Result<Split> split(int color, int key, String name, long timeoutNanos) {
+  public Result<Child> split(int color, int key, Terms terms) {
     if (lacks(Capability.SPLIT)) {
       return Result.failed(StatusCode.UNSUPPORTED);
     }
     Result<Member> joined =
-        new Splitting(member, ++splits).join(rendezvous, device, color, key, name, timeoutNanos);
+        new Splitting(member, ++splits).join(rendezvous, device, color, key, terms);
     Member child = joined.value();
     if (child == null) {
       return new Result<>(joined.status(), null);
     }
     return Result.of(
-        new Split(
+        new Child(
             new FakeCommunicator(settings, rendezvous, child, device),
             child.rank,
             child.world.size()));

@@ -1,5 +1,6 @@
 package org.ccl4j.fake;
 
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Set;
@@ -26,6 +27,11 @@ record FakeSettings(
     String directory) {
 
   static final int MAX_DEVICES = 1024;
+
+  /** What it can do when nothing is disabled. */
+  static final Set<Capability> POSSIBLE =
+      Collections.unmodifiableSet(
+          EnumSet.range(Capability.NATIVE_ALL_TO_ALL, Capability.FLOAT8_REDUCTION));
 
   static final Setting DEVICES =
       new Setting(
@@ -71,7 +77,7 @@ record FakeSettings(
   }
 
   private static Set<Capability> capabilities(String disabled) {
-    Set<Capability> all = EnumSet.allOf(Capability.class);
+    Set<Capability> all = EnumSet.copyOf(POSSIBLE);
     for (String name : disabled.split(",", -1)) {
       if (!name.isBlank()) {
         try {
@@ -83,7 +89,7 @@ record FakeSettings(
                   + " names '"
                   + name.strip()
                   + "'; allowed are "
-                  + EnumSet.allOf(Capability.class)
+                  + POSSIBLE
                   + ". Correct or unset it.");
         }
       }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.ccl4j.api.UniqueId;
 import org.ccl4j.spi.Backend.ConnectRequest;
+import org.ccl4j.spi.Backend.Terms;
 import org.ccl4j.spi.Result;
 import org.ccl4j.spi.StatusCode;
 import org.jspecify.annotations.Nullable;
@@ -34,9 +35,8 @@ final class Splitting {
    *
    * @return the new place; OK without one for colour -1; NOT_READY when not all ranks came in time
    */
-  Result<Member> join(
-      Rendezvous rendezvous, int device, int color, int key, String name, long timeoutNanos) {
-    long end = System.nanoTime() + timeoutNanos;
+  Result<Member> join(Rendezvous rendezvous, int device, int color, int key, Terms terms) {
+    long end = System.nanoTime() + terms.timeoutNanos();
     publish(color, key);
     List<Wish> wishes = collect(end);
     if (wishes == null) {
@@ -53,7 +53,8 @@ final class Splitting {
     int rank = group.indexOf(new Wish(member.rank, color, key));
     UniqueId id = rendezvous.childId(member.world, number, color);
     long left = Math.max(1, end - System.nanoTime());
-    return rendezvous.connect(new ConnectRequest(id, rank, group.size(), device, name, left));
+    return rendezvous.connect(
+        new ConnectRequest(id, rank, group.size(), device, terms.name(), left));
   }
 
   private int word(int rank, int offset) {

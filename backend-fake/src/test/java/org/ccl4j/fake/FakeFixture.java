@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
+import org.ccl4j.api.Tuning;
 import org.ccl4j.api.config.Settings;
 import org.ccl4j.spi.Backend;
 import org.ccl4j.spi.BackendCommunicator;
@@ -47,7 +48,10 @@ final class FakeFixture implements AutoCloseable {
 
   /** A communicator over the first devices, one rank each. */
   List<BackendCommunicator> communicators(String name, int ranks) {
-    return value(backend.connectAll(IntStream.range(0, ranks).toArray(), name));
+    return value(
+        backend.connectAll(
+            IntStream.range(0, ranks).toArray(),
+            new Backend.Terms(name, Tuning.DEFAULT, DEADLINE)));
   }
 
   long stream(int device) {

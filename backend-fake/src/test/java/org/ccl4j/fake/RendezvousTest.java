@@ -7,8 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import org.ccl4j.api.Tuning;
 import org.ccl4j.api.UniqueId;
 import org.ccl4j.spi.Backend.ConnectRequest;
+import org.ccl4j.spi.Backend.Terms;
 import org.ccl4j.spi.BackendCommunicator;
 import org.ccl4j.spi.Result;
 import org.ccl4j.spi.StatusCode;
@@ -98,6 +100,7 @@ class RendezvousTest {
   @Test
   void aSplitThatOneRankMissesEndsForAll() {
     BackendCommunicator rank0 = fake.communicators("c", 2).get(0);
-    assertEquals(StatusCode.NOT_READY, rank0.split(0, 0, "half", SHORT).status());
+    assertEquals(
+        StatusCode.NOT_READY, rank0.split(0, 0, new Terms("half", Tuning.DEFAULT, SHORT)).status());
   }
 }

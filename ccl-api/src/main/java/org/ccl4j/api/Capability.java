@@ -27,5 +27,31 @@ public enum Capability {
   /** FLOAT8_E4M3 and FLOAT8_E5M2 buffers can be sent. */
   FLOAT8,
   /** FLOAT8_E4M3 and FLOAT8_E5M2 can be reduced as well. */
-  FLOAT8_REDUCTION
+  FLOAT8_REDUCTION,
+  /** A communicator without some of its ranks ({@code ncclCommShrink}). */
+  SHRINK,
+  /** A communicator with more ranks ({@code ncclCommGrow}). */
+  GROW,
+  /** Ending operations without ending the communicator ({@code ncclCommRevoke}). */
+  REVOKE,
+  /** Giving device memory back for a while ({@code ncclCommSuspend}, {@code ncclCommResume}). */
+  SUSPEND,
+  /** {@link MemoryStatistic} ({@code ncclCommMemStats}). */
+  MEMORY_STATISTICS,
+  /** Registering buffers with a communicator ({@code ncclCommRegister}). */
+  REGISTER,
+  /** Memory made by the library, the kind it can register ({@code ncclMemAlloc}). */
+  LIBRARY_MEMORY,
+  /** Windows: memory that other ranks reach ({@code ncclCommWindowRegister}). */
+  WINDOWS,
+  /** Put, signal and wait ({@code ncclPutSignal}, {@code ncclSignal}, {@code ncclWaitSignal}). */
+  ONE_SIDED,
+  /** Estimating the time of a group without running it ({@code ncclGroupSimulateEnd}). */
+  SIMULATE,
+  /** Reading the library's parameters ({@code ncclParamGetParameter}). */
+  PARAMETERS,
+  /** {@link Tuning} of communicators, each option by version ({@code ncclConfig_t}). */
+  TUNING,
+  /** Memory allocated and freed in the order of a stream ({@code cudaMallocAsync}). */
+  STREAM_ORDERED_MEMORY
 }

@@ -44,7 +44,7 @@ final class NothingBackend implements Backend, DeviceRuntime, BackendCommunicato
   }
 
   @Override
-  public Result<List<BackendCommunicator>> connectAll(int[] devices, String name) {
+  public Result<List<BackendCommunicator>> connectAll(int[] devices, Terms terms) {
     List<BackendCommunicator> all = new ArrayList<>();
     for (int i = 0; i < devices.length; i++) {
       all.add(this);

@@ -13,8 +13,9 @@ import org.ccl4j.api.CclUsageException;
 import org.ccl4j.api.DataType;
 import org.ccl4j.api.ErrorCode;
 import org.ccl4j.api.ErrorDetails;
+import org.ccl4j.spi.Backend.Terms;
 import org.ccl4j.spi.BackendCommunicator;
-import org.ccl4j.spi.BackendCommunicator.Split;
+import org.ccl4j.spi.BackendCommunicator.Child;
 import org.ccl4j.spi.Result;
 import org.ccl4j.spi.StatusCode;
 import org.jspecify.annotations.Nullable;
@@ -278,10 +279,10 @@ final class CommunicatorHandle extends Resource {
   }
 
   /** The new communicator; null for the colour of nobody. */
-  @Nullable CommunicatorHandle split(int color, int key, String name, long timeoutNanos) {
+  @Nullable CommunicatorHandle split(int color, int key, Terms terms) {
     hold(Operation.SPLIT.text);
     try {
-      Result<Split> result = backend.split(color, key, name, timeoutNanos);
+      Result<Child> result = backend.split(color, key, terms);
       if (result.status() == StatusCode.NOT_READY) {
         Waits.requireNotInterrupted("split", "Split again on every rank.");
         throw new CclTimeoutException(
@@ -291,7 +292,7 @@ final class CommunicatorHandle extends Resource {
                 + " ranks of "
                 + this
                 + " called it within "
-                + Duration.ofNanos(timeoutNanos)
+                + Duration.ofNanos(terms.timeoutNanos())
                 + ". All of them must, the ranks without a colour included.",
             details(Operation.SPLIT),
             null);
@@ -299,7 +300,7 @@ final class CommunicatorHandle extends Resource {
       if (!result.ok()) {
         throw launchFailed(Operation.SPLIT, "", result.status());
       }
-      Split split = result.value();
+      Child split = result.value();
       if (split == null) {
         return null;
       }
@@ -310,8 +311,8 @@ final class CommunicatorHandle extends Resource {
               split.communicator(),
               split.rank(),
               split.size(),
-              name,
-              timeoutNanos);
+              terms.name(),
+              terms.timeoutNanos());
       adopt(child, Operation.SPLIT.text);
       return child;
     } finally {

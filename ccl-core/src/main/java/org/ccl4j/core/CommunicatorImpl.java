@@ -16,6 +16,7 @@ import org.ccl4j.api.ErrorCode;
 import org.ccl4j.api.PreMulSum;
 import org.ccl4j.api.ReduceOp;
 import org.ccl4j.api.Stream;
+import org.ccl4j.spi.Backend;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -726,7 +727,11 @@ final class CommunicatorImpl implements Communicator {
             : options.name();
     Batch batch = handle.enter(Operation.SPLIT);
     try {
-      CommunicatorHandle child = handle.split(color, key, name, Times.nanos(options.timeout()));
+      CommunicatorHandle child =
+          handle.split(
+              color,
+              key,
+              new Backend.Terms(name, options.tuning(), Times.nanos(options.timeout())));
       return child == null ? Optional.empty() : Optional.of(new CommunicatorImpl(device, child));
     } finally {
       handle.leave(batch);

@@ -161,7 +161,8 @@ final class Connector {
     long left = Math.max(1, end - System.nanoTime());
     Result<BackendCommunicator> result =
         library.backend.connect(
-            new Backend.ConnectRequest(ids, rank, size, owner.ordinal, name, left));
+            new Backend.ConnectRequest(
+                ids, rank, size, owner.ordinal, new Backend.Terms(name, options.tuning(), left)));
     if (result.status() == StatusCode.NOT_READY) {
       Waits.requireNotInterrupted("connect", "Connect again with a new id, on every rank.");
       String said = library.backend.lastError().strip();
@@ -215,7 +216,21 @@ final class Connector {
   private List<CommunicatorHandle> connectAllHeld(
       List<DeviceImpl> devices, int[] ordinals, ConnectOptions options) {
     String name = options.name().isEmpty() ? "#all-" + library.nextNumber() : options.name();
-    Result<List<BackendCommunicator>> result = library.backend.connectAll(ordinals, name);
+    Result<List<BackendCommunicator>> result =
+        library.backend.connectAll(
+            ordinals, new Backend.Terms(name, options.tuning(), Times.nanos(options.timeout())));
+    if (result.status() == StatusCode.NOT_READY) {
+      Waits.requireNotInterrupted("connectAll", "Connect again.");
+      throw new CclTimeoutException(
+          ErrorCode.CONNECT_TIMEOUT,
+          "connectAll: the library did not connect the "
+              + ordinals.length
+              + " devices within "
+              + options.timeout()
+              + ". Allow more time, or look at the library's own log.",
+          ErrorDetails.NONE.withOperation("connectAll"),
+          null);
+    }
     List<BackendCommunicator> communicators = result.value();
     if (!result.ok() || communicators == null) {
       throw Errors.ofCall(

@@ -242,7 +242,7 @@ final class StubBackend implements Backend, DeviceRuntime {
   }
 
   @Override
-  public Result<List<BackendCommunicator>> connectAll(int[] devices, String name) {
+  public Result<List<BackendCommunicator>> connectAll(int[] devices, Terms terms) {
     int status = did("connectAll", Arrays.toString(devices));
     List<BackendCommunicator> made = new ArrayList<>();
     for (int rank = 0; rank < devices.length; rank++) {
@@ -573,12 +573,12 @@ final class StubBackend implements Backend, DeviceRuntime {
     }
 
     @Override
-    public Result<Split> split(int color, int key, String name, long timeoutNanos) {
+    public Result<Child> split(int color, int key, Terms terms) {
       int status = did("split", color, key);
       if (status == StatusCode.OK && color < 0) {
         return new Result<>(status, null);
       }
-      return gave(status, new Split(new StubCommunicator(rank, size), rank, size));
+      return gave(status, new Child(new StubCommunicator(rank, size), rank, size));
     }
 
     @Override

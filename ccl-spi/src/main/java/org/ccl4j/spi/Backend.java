@@ -1,6 +1,9 @@
 package org.ccl4j.spi;
 
 import java.util.List;
+import java.util.Set;
+import org.ccl4j.api.Tuning;
+import org.ccl4j.api.TuningOption;
 import org.ccl4j.api.UniqueId;
 
 /**
@@ -63,10 +66,32 @@ public interface Backend extends AutoCloseable {
    * Makes a communicator over several devices of this process ({@code ncclCommInitAll}).
    *
    * @param devices ordinals, each once; the i-th becomes rank i
-   * @param name for messages
-   * @return the communicators in rank order
+   * @param terms name, tuning and bound
+   * @return the communicators in rank order; {@link StatusCode#NOT_READY} when it took longer, with
+   *     nothing left behind
    */
-  Result<List<BackendCommunicator>> connectAll(int[] devices, String name);
+  Result<List<BackendCommunicator>> connectAll(int[] devices, Terms terms);
+
+  /**
+   * Joins, as a new rank, a communicator that grows ({@code ncclCommGrow} without a communicator);
+   * with {@link org.ccl4j.api.Capability#GROW}. The ranks that are in it already call {@link
+   * BackendCommunicator#grow}.
+   *
+   * @param request the id of the growth, this rank among the new ones, the size after it
+   * @return as {@link #connect}
+   */
+  default Result<BackendCommunicator> connectGrown(ConnectRequest request) {
+    return Result.failed(StatusCode.UNSUPPORTED);
+  }
+
+  /**
+   * The options that the loaded library knows. The core refuses all others.
+   *
+   * @return empty without {@link org.ccl4j.api.Capability#TUNING}
+   */
+  default Set<TuningOption> tuning() {
+    return Set.of();
+  }
 
   /**
    * Starts a group on this thread ({@code ncclGroupStart}): until {@link #groupEnd()} the
@@ -82,6 +107,60 @@ public interface Backend extends AutoCloseable {
    * @return the status; when it is not OK the communicators of the group have failed
    */
   int groupEnd();
+
+  /**
+   * Ends the group without issuing its operations and says how long they would take ({@code
+   * ncclGroupSimulateEnd}); with {@link org.ccl4j.api.Capability#SIMULATE}.
+   *
+   * @return microseconds
+   */
+  default Result<Double> groupSimulateEnd() {
+    return Result.failed(StatusCode.UNSUPPORTED);
+  }
+
+  /**
+   * The names of the library's parameters ({@code ncclParamGetAllParameterKeys}); with {@link
+   * org.ccl4j.api.Capability#PARAMETERS}.
+   *
+   * @return in the library's order
+   */
+  default Result<List<String>> parameters() {
+    return Result.failed(StatusCode.UNSUPPORTED);
+  }
+
+  /**
+   * The value of a parameter as text ({@code ncclParamGetParameter}); with {@link
+   * org.ccl4j.api.Capability#PARAMETERS}.
+   *
+   * @param key one of {@link #parameters()}
+   * @return the value
+   */
+  default Result<String> parameter(String key) {
+    return Result.failed(StatusCode.UNSUPPORTED);
+  }
+
+  /**
+   * Allocates memory of the kind that the library can register ({@code ncclMemAlloc}); with {@link
+   * org.ccl4j.api.Capability#LIBRARY_MEMORY}.
+   *
+   * @param device ordinal
+   * @param bytes greater than 0
+   * @return an address, aligned to 4096 bytes
+   */
+  default Result<Long> allocate(int device, long bytes) {
+    return Result.failed(StatusCode.UNSUPPORTED);
+  }
+
+  /**
+   * {@code ncclMemFree}.
+   *
+   * @param device ordinal
+   * @param address what {@link #allocate} gave
+   * @return the status
+   */
+  default int free(int device, long address) {
+    return StatusCode.UNSUPPORTED;
+  }
 
   /**
    * Explains a status of this interface or of {@link BackendCommunicator}.
@@ -103,6 +182,15 @@ public interface Backend extends AutoCloseable {
   void close();
 
   /**
+   * What every way to a new communicator takes.
+   *
+   * @param name for messages
+   * @param tuning what is asked of the library; only options of {@link #tuning()}
+   * @param timeoutNanos how long to wait for the other ranks
+   */
+  record Terms(String name, Tuning tuning, long timeoutNanos) {}
+
+  /**
    * What is needed to join a communicator.
    *
    * @param ids the unique ids, of the right length: one, or {@link #uniqueIdCount} where they came
@@ -110,11 +198,9 @@ public interface Backend extends AutoCloseable {
    * @param rank this rank
    * @param size the number of ranks
    * @param device the ordinal of this rank's device
-   * @param name for messages
-   * @param timeoutNanos how long to wait for the other ranks
+   * @param terms name, tuning and bound
    */
-  record ConnectRequest(
-      List<UniqueId> ids, int rank, int size, int device, String name, long timeoutNanos) {
+  record ConnectRequest(List<UniqueId> ids, int rank, int size, int device, Terms terms) {
 
     /**
      * Copies the ids.
@@ -123,26 +209,25 @@ public interface Backend extends AutoCloseable {
      * @param rank as in the record
      * @param size as in the record
      * @param device as in the record
-     * @param name as in the record
-     * @param timeoutNanos as in the record
+     * @param terms as in the record
      */
     public ConnectRequest {
       ids = List.copyOf(ids);
     }
 
     /**
-     * A request with one id.
+     * A request with one id that leaves everything to the library.
      *
      * @param id the unique id, of the right length
      * @param rank as in the record
      * @param size as in the record
      * @param device as in the record
-     * @param name as in the record
-     * @param timeoutNanos as in the record
+     * @param name for messages
+     * @param timeoutNanos how long to wait for the other ranks
      */
     public ConnectRequest(
         UniqueId id, int rank, int size, int device, String name, long timeoutNanos) {
-      this(List.of(id), rank, size, device, name, timeoutNanos);
+      this(List.of(id), rank, size, device, new Terms(name, Tuning.DEFAULT, timeoutNanos));
     }
 
     /**
@@ -152,6 +237,24 @@ public interface Backend extends AutoCloseable {
      */
     public UniqueId id() {
       return ids.get(0);
+    }
+
+    /**
+     * The communicator's name.
+     *
+     * @return for messages
+     */
+    public String name() {
+      return terms.name();
+    }
+
+    /**
+     * The bound.
+     *
+     * @return how long to wait for the other ranks
+     */
+    public long timeoutNanos() {
+      return terms.timeoutNanos();
     }
   }
 }

@@ -1,7 +1,12 @@
 package org.ccl4j.spi;
 
 import java.nio.ByteBuffer;
+import java.util.Set;
 import org.ccl4j.api.DataType;
+import org.ccl4j.api.MemoryStatistic;
+import org.ccl4j.api.WindowOption;
+import org.ccl4j.spi.Backend.Terms;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One rank's communicator. Semantics, in-place rules and counts are those of {@link
@@ -194,13 +199,195 @@ public interface BackendCommunicator {
    *
    * @param color 0 or more, or -1 for none
    * @param key orders the ranks of a colour
-   * @param name for messages
-   * @param timeoutNanos how long to wait for the other ranks
+   * @param terms name, tuning and bound
    * @return the new communicator and its place; OK without a value for colour -1; {@link
    *     StatusCode#NOT_READY} when not all ranks came in time
    */
-  default Result<Split> split(int color, int key, String name, long timeoutNanos) {
+  default Result<Child> split(int color, int key, Terms terms) {
     return Result.failed(StatusCode.UNSUPPORTED);
+  }
+
+  /**
+   * {@code ncclCommShrink}, waiting for the other remaining ranks; with {@link
+   * org.ccl4j.api.Capability#SHRINK}. The excluded ranks do not call.
+   *
+   * @param excluded ranks to leave out, ascending, at least one, not this one
+   * @param abort whether operations in flight are ended first ({@code NCCL_SHRINK_ABORT}): the way
+   *     after a failure
+   * @param terms name, tuning and bound
+   * @return the new communicator and its place; {@link StatusCode#NOT_READY} when not all remaining
+   *     ranks came in time
+   */
+  default Result<Child> shrink(int[] excluded, boolean abort, Terms terms) {
+    return Result.failed(StatusCode.UNSUPPORTED);
+  }
+
+  /**
+   * Makes the id of a growth ({@code ncclCommGetUniqueId}), on one rank; with {@link
+   * org.ccl4j.api.Capability#GROW}.
+   *
+   * @return {@link Backend#uniqueIdSize()} bytes
+   */
+  default Result<byte[]> newGrowthId() {
+    return Result.failed(StatusCode.UNSUPPORTED);
+  }
+
+  /**
+   * {@code ncclCommGrow} on a rank that is in it already, waiting for all others; with {@link
+   * org.ccl4j.api.Capability#GROW}. New ranks call {@link Backend#connectGrown}. This communicator
+   * stays and is closed by its owner.
+   *
+   * @param size the number of ranks after it, more than now
+   * @param id on the rank that made it with {@link #newGrowthId}, and null elsewhere
+   * @param terms name, tuning and bound
+   * @return the new communicator and its place; {@link StatusCode#NOT_READY} when not all ranks
+   *     came in time
+   */
+  default Result<Child> grow(int size, byte @Nullable [] id, Terms terms) {
+    return Result.failed(StatusCode.UNSUPPORTED);
+  }
+
+  /**
+   * {@code ncclCommRevoke}: ends the operations in flight on this rank; with {@link
+   * org.ccl4j.api.Capability#REVOKE}. Afterwards only shrink, split, abort and destroy are allowed.
+   * May be called from any thread.
+   *
+   * @return the status
+   */
+  default int revoke() {
+    return StatusCode.UNSUPPORTED;
+  }
+
+  /**
+   * {@code ncclCommSuspend} of device memory; with {@link org.ccl4j.api.Capability#SUSPEND}. No
+   * operation is in flight and none follows until {@link #resume}.
+   *
+   * @return the status
+   */
+  default int suspend() {
+    return StatusCode.UNSUPPORTED;
+  }
+
+  /**
+   * {@code ncclCommResume}; with {@link org.ccl4j.api.Capability#SUSPEND}.
+   *
+   * @return the status
+   */
+  default int resume() {
+    return StatusCode.UNSUPPORTED;
+  }
+
+  /**
+   * {@code ncclCommMemStats}; with {@link org.ccl4j.api.Capability#MEMORY_STATISTICS}.
+   *
+   * @param statistic which number
+   * @return bytes
+   */
+  default Result<Long> memoryStatistic(MemoryStatistic statistic) {
+    return Result.failed(StatusCode.UNSUPPORTED);
+  }
+
+  /**
+   * {@code ncclCommRegister}; with {@link org.ccl4j.api.Capability#REGISTER}.
+   *
+   * @param address device address
+   * @param bytes greater than 0
+   * @return a handle; 0 is a handle like any other
+   */
+  default Result<Long> register(long address, long bytes) {
+    return Result.failed(StatusCode.UNSUPPORTED);
+  }
+
+  /**
+   * {@code ncclCommDeregister}.
+   *
+   * @param handle what {@link #register} gave
+   * @return the status
+   */
+  default int deregister(long handle) {
+    return StatusCode.UNSUPPORTED;
+  }
+
+  /**
+   * {@code ncclCommWindowRegister}, waiting for the other ranks; with {@link
+   * org.ccl4j.api.Capability#WINDOWS}.
+   *
+   * @param address device address, aligned to 4096 bytes; memory of {@link Backend#allocate}
+   * @param bytes greater than 0
+   * @param options what is asked of it
+   * @param timeoutNanos how long to wait for the other ranks
+   * @return the window; {@link StatusCode#NOT_READY} when not all ranks came in time
+   */
+  default Result<Long> registerWindow(
+      long address, long bytes, Set<WindowOption> options, long timeoutNanos) {
+    return Result.failed(StatusCode.UNSUPPORTED);
+  }
+
+  /**
+   * {@code ncclCommWindowDeregister}.
+   *
+   * @param window what {@link #registerWindow} gave
+   * @return the status
+   */
+  default int deregisterWindow(long window) {
+    return StatusCode.UNSUPPORTED;
+  }
+
+  /**
+   * {@code ncclPutSignal}: writes into a peer's window and then raises its signal by one; with
+   * {@link org.ccl4j.api.Capability#ONE_SIDED}. Hot.
+   *
+   * @param address of count elements
+   * @param count elements
+   * @param type element type
+   * @param peer rank
+   * @param window what {@link #registerWindow} gave here; stands for the peer's one of that call
+   * @param offset bytes into the peer's window
+   * @param signal which of the peer's signals
+   * @param context which context
+   * @param stream handle
+   * @return the status
+   */
+  default int putSignal(
+      long address,
+      long count,
+      DataType type,
+      int peer,
+      long window,
+      long offset,
+      int signal,
+      int context,
+      long stream) {
+    return StatusCode.UNSUPPORTED;
+  }
+
+  /**
+   * {@code ncclSignal}: raises a peer's signal by one; with {@link
+   * org.ccl4j.api.Capability#ONE_SIDED}. Hot.
+   *
+   * @param peer rank
+   * @param signal which of the peer's signals
+   * @param context which context
+   * @param stream handle
+   * @return the status
+   */
+  default int signal(int peer, int signal, int context, long stream) {
+    return StatusCode.UNSUPPORTED;
+  }
+
+  /**
+   * {@code ncclWaitSignal}: the stream goes on when each peer has raised this rank's signal as many
+   * times, and takes that from the signal; with {@link org.ccl4j.api.Capability#ONE_SIDED}.
+   *
+   * @param peers ranks
+   * @param times for each of them, greater than 0
+   * @param signal which of this rank's signals
+   * @param context which context
+   * @param stream handle
+   * @return the status
+   */
+  default int waitSignal(int[] peers, int[] times, int signal, int context, long stream) {
+    return StatusCode.UNSUPPORTED;
   }
 
   /**
@@ -244,11 +431,11 @@ public interface BackendCommunicator {
   int abort();
 
   /**
-   * A communicator that came from a split.
+   * A communicator that came from another one.
    *
    * @param communicator the new communicator
    * @param rank this rank in it
    * @param size the number of its ranks
    */
-  record Split(BackendCommunicator communicator, int rank, int size) {}
+  record Child(BackendCommunicator communicator, int rank, int size) {}
 }

@@ -1,6 +1,7 @@
 package org.ccl4j.spi;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import org.ccl4j.api.DeviceInfo;
 import org.ccl4j.api.MemoryInfo;
 
@@ -70,6 +71,65 @@ public interface DeviceRuntime {
    * @return the status
    */
   int free(int device, long address);
+
+  /**
+   * {@code cudaMallocAsync}; with {@link org.ccl4j.api.Capability#STREAM_ORDERED_MEMORY}.
+   *
+   * @param device ordinal
+   * @param bytes greater than 0
+   * @param stream handle; the memory is there for what follows on it
+   * @return an address, aligned to 256 bytes
+   */
+  default Result<Long> allocateOrdered(int device, long bytes, long stream) {
+    return Result.failed(StatusCode.UNSUPPORTED);
+  }
+
+  /**
+   * {@code cudaFreeAsync}; with {@link org.ccl4j.api.Capability#STREAM_ORDERED_MEMORY}.
+   *
+   * @param device ordinal
+   * @param address what {@link #allocateOrdered} gave
+   * @param stream handle; what is on it already still finds the memory
+   * @return the status
+   */
+  default int freeOrdered(int device, long address, long stream) {
+    return StatusCode.UNSUPPORTED;
+  }
+
+  /**
+   * Allocates host memory that the devices copy from and to without a detour ({@code
+   * cudaHostAlloc}). A runtime without the notion gives plain direct memory.
+   *
+   * @param device ordinal
+   * @param bytes greater than 0
+   * @return direct, in native byte order, position 0 and limit at the end
+   */
+  default Result<ByteBuffer> allocateHost(int device, int bytes) {
+    return Result.of(ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder()));
+  }
+
+  /**
+   * {@code cudaFreeHost}. Nothing uses the memory any more.
+   *
+   * @param device ordinal
+   * @param memory what {@link #allocateHost} gave
+   * @return the status
+   */
+  default int freeHost(int device, ByteBuffer memory) {
+    return StatusCode.OK;
+  }
+
+  /**
+   * {@code cudaDeviceEnablePeerAccess}: lets copies and kernels of one device reach the memory of
+   * another. OK where it was allowed before.
+   *
+   * @param device ordinal
+   * @param peer another ordinal, which {@link #canAccessPeer} found reachable
+   * @return the status
+   */
+  default int enablePeerAccess(int device, int peer) {
+    return StatusCode.OK;
+  }
 
   /**
    * {@code cudaMemcpyAsync}, host to device. Hot.

@@ -74,7 +74,8 @@ final class Breaker {
             case "devices" -> devices;
             case "newUniqueId" -> fault == Fault.SAME_UNIQUE_ID ? firstId : call.proceed(arguments);
             case "connect" -> connect(real, (Backend.ConnectRequest) arguments[0]);
-            case "connectAll" -> connectAll(real, (int[]) arguments[0], (String) arguments[1]);
+            case "connectAll" ->
+                connectAll(real, (int[]) arguments[0], (Backend.Terms) arguments[1]);
             default -> call.proceed(arguments);
           };
         });
@@ -99,8 +100,9 @@ final class Breaker {
             communicator(communicator, real, request.device(), request.rank(), request.size()));
   }
 
-  private Result<List<BackendCommunicator>> connectAll(Backend real, int[] devices, String name) {
-    Result<List<BackendCommunicator>> all = real.connectAll(devices, name);
+  private Result<List<BackendCommunicator>> connectAll(
+      Backend real, int[] devices, Backend.Terms terms) {
+    Result<List<BackendCommunicator>> all = real.connectAll(devices, terms);
     List<BackendCommunicator> communicators = all.value();
     if (communicators == null) {
       return all;
@@ -121,17 +123,14 @@ final class Breaker {
         real,
         (name, a, call) -> {
           if (name.equals("split")) {
-            Result<BackendCommunicator.Split> split =
+            Result<BackendCommunicator.Child> split =
                 real.split(
-                    (int) a[0],
-                    fault == Fault.IGNORES_KEYS ? 0 : (int) a[1],
-                    (String) a[2],
-                    (long) a[3]);
-            BackendCommunicator.Split child = split.value();
+                    (int) a[0], fault == Fault.IGNORES_KEYS ? 0 : (int) a[1], (Backend.Terms) a[2]);
+            BackendCommunicator.Child child = split.value();
             return child == null
                 ? split
                 : Result.of(
-                    new BackendCommunicator.Split(
+                    new BackendCommunicator.Child(
                         communicator(
                             child.communicator(), backend, device, child.rank(), child.size()),
                         child.rank(),

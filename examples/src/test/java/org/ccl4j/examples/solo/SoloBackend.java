@@ -39,7 +39,7 @@ final class SoloBackend implements Backend {
   }
 
   @Override
-  public Result<List<BackendCommunicator>> connectAll(int[] devices, String name) {
+  public Result<List<BackendCommunicator>> connectAll(int[] devices, Terms terms) {
     return Result.of(List.of(new SoloCommunicator(runtime)));
   }
 

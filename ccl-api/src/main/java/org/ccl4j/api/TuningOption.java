@@ -1,0 +1,68 @@
+package org.ccl4j.api;
+
+/**
+ * What can be told to the library about a communicator when it is made ({@code ncclConfig_t}). The
+ * loaded library knows only those of its own version and before; asking for another is {@link
+ * ErrorCode#UNSUPPORTED}, never passed over in silence. A value outside the range that stands here
+ * is {@link ErrorCode#OUT_OF_RANGE}.
+ */
+public enum TuningOption {
+  /** Thread blocks of a cluster ({@code cgaClusterSize}). */
+  CLUSTER_SIZE(0, 8),
+  /** Thread blocks used at least ({@code minCTAs}). Libraries want {@link #MAX_CTAS} beside it. */
+  MIN_CTAS(1, Integer.MAX_VALUE),
+  /** Thread blocks used at most ({@code maxCTAs}). */
+  MAX_CTAS(1, Integer.MAX_VALUE),
+  /** Whether split children share resources with their parent, 0 or 1 ({@code splitShare}). */
+  SPLIT_SHARE(0, 1),
+  /** Whether shrunk children share resources with their parent, 0 or 1 ({@code shrinkShare}). */
+  SHRINK_SHARE(0, 1),
+  /** The network's class of traffic ({@code trafficClass}). */
+  TRAFFIC_CLASS(0, Integer.MAX_VALUE),
+  /** Whether reductions inside the network are used, 0 or 1 ({@code collnetEnable}). */
+  COLLNET(0, 1),
+  /** How blocks are chosen: 0 default, 1 efficiency, 2 zero ({@code CTAPolicy}). */
+  CTA_POLICY(0, 3),
+  /** Thread blocks used for reductions in the switch ({@code nvlsCTAs}). */
+  SWITCH_CTAS(1, Integer.MAX_VALUE),
+  /** Channels for each peer over the network ({@code nChannelsPerNetPeer}). */
+  CHANNELS_PER_NETWORK_PEER(1, Integer.MAX_VALUE),
+  /** Whether blocks are scheduled with the link in mind, 0 or 1 ({@code nvlinkCentricSched}). */
+  LINK_CENTRIC_SCHEDULING(0, 1),
+  /** How the communicator is used in graphs, 0 to 2 ({@code graphUsageMode}). */
+  GRAPH_USAGE(0, 2),
+  /** Contexts for one-sided operations ({@code numRmaCtx}). */
+  ONE_SIDED_CONTEXTS(0, Integer.MAX_VALUE),
+  /** Peers with which a rank exchanges directly, at most ({@code maxP2pPeers}). */
+  MAX_PEERS(1, Integer.MAX_VALUE),
+  /** Whether operations in graphs are ordered by stream, 0 or 1 ({@code graphStreamOrdering}). */
+  GRAPH_STREAM_ORDERING(0, 1),
+  /** The network plugin by name ({@code netName}); set with {@link Tuning#withNetwork}. */
+  NETWORK(0, 0);
+
+  private final int lowest;
+  private final int highest;
+
+  TuningOption(int lowest, int highest) {
+    this.lowest = lowest;
+    this.highest = highest;
+  }
+
+  /**
+   * The smallest value allowed.
+   *
+   * @return inclusive
+   */
+  public int lowest() {
+    return lowest;
+  }
+
+  /**
+   * The largest value allowed.
+   *
+   * @return inclusive
+   */
+  public int highest() {
+    return highest;
+  }
+}
