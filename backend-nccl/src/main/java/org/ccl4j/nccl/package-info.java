@@ -1,0 +1,5 @@
+/** The backend {@code nvidia/nccl}. */
+@NullMarked
+package org.ccl4j.nccl;
+
+import org.jspecify.annotations.NullMarked;
