@@ -60,6 +60,11 @@ final class Engine {
   /** The devices with ranks in this JVM: about as many threads wait at the same time. */
   private static final AtomicInteger INHABITED = new AtomicInteger();
 
+  // Room before and behind what this device's thread writes all the time: the engine of the next
+  // device may lie beside it, and two on one cache line would travel from processor to processor.
+  @SuppressWarnings("unused")
+  private final long[] roomBefore = new long[Layout.LINE_PAIR / Long.BYTES];
+
   private final ReentrantLock lock = new ReentrantLock();
   private final ArrayList<FakeStream> busy = new ArrayList<>();
   private final CopyOnWriteArrayList<Member> members = new CopyOnWriteArrayList<>();
@@ -78,6 +83,9 @@ final class Engine {
 
   /** Counts looks at which something moved. */
   private final AtomicInteger moves = new AtomicInteger();
+
+  @SuppressWarnings("unused")
+  private final long[] roomBehind = new long[Layout.LINE_PAIR / Long.BYTES];
 
   void lock() {
     lock.lock();
@@ -259,7 +267,8 @@ final class Engine {
   // A yield lets another rank's thread run; correctness does not hang on it.
   @SuppressWarnings("ThreadPriorityCheck")
   boolean awaitCondition(BooleanSupplier condition, long timeoutNanos) {
-    long deadline = System.nanoTime() + timeoutNanos;
+    long deadline = 0;
+    boolean timed = false; // most waits are over before it is worth a look at the clock
     int spins = isCrowded() ? WAIT_SPINS_CROWDED : WAIT_SPINS;
     int idle = 0;
     while (!condition.getAsBoolean()) {
@@ -269,7 +278,12 @@ final class Engine {
         idle = 0;
       } else if (idle < spins) {
         Thread.onSpinWait();
-      } else if (Thread.currentThread().isInterrupted() || System.nanoTime() - deadline >= 0) {
+      } else if (Thread.currentThread().isInterrupted()) {
+        return false;
+      } else if (!timed) {
+        deadline = System.nanoTime() + timeoutNanos;
+        timed = true;
+      } else if (System.nanoTime() - deadline >= 0) {
         return false;
       } else if (idle < spins + WAIT_YIELDS) {
         Thread.yield();

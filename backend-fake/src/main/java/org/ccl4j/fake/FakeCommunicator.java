@@ -141,7 +141,7 @@ final class FakeCommunicator implements BackendCommunicator {
     if (complaint == null && recvBytes != 0) {
       complaint = FakeMachine.MEMORY.complaint(device, recv, recvBytes);
     }
-    Span scalar = scalars.get(op);
+    Span scalar = op < Ops.FIRST_CREATED ? null : scalars.get(op);
     if (complaint == null && world.habitat().reachesBeyond()) {
       complaint = privateMemory(send, sendBytes);
       complaint = complaint == null ? privateMemory(recv, recvBytes) : complaint;

@@ -1,6 +1,7 @@
 package org.ccl4j.fake;
 
 import java.util.ArrayDeque;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +15,7 @@ final class FakeStream {
   final int device;
   private final ArrayDeque<Op> ops = new ArrayDeque<>();
   private boolean headStarted;
-  private volatile int length;
+  private final AtomicInteger length = new AtomicInteger();
   private @Nullable Capture capture;
 
   FakeStream(int device) {
@@ -25,7 +26,7 @@ final class FakeStream {
   void append(Op op) {
     op.stream = this;
     ops.addLast(op);
-    length = ops.size();
+    length.lazySet(ops.size());
     if (ops.size() == 1) {
       startHead(op);
     }
@@ -51,7 +52,7 @@ final class FakeStream {
       completed++;
       head.finish();
     }
-    length = ops.size();
+    length.lazySet(ops.size());
     return completed > 0;
   }
 
@@ -73,7 +74,7 @@ final class FakeStream {
 
   /** The number of operations; may be read without the lock. */
   int length() {
-    return length;
+    return length.get();
   }
 
   /** The capture that what is enqueued goes to; null when it goes to the stream. */

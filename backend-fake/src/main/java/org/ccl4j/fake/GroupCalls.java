@@ -62,11 +62,10 @@ final class GroupCalls {
 
   /** Takes a checked call: holds it back inside a group, else enqueues it. */
   int submit(FakeStream stream, FakeCommunicator communicator, Call call) {
-    Held one = new Held(stream, communicator, call);
     if (open) {
-      held.add(one);
+      held.add(new Held(stream, communicator, call));
     } else {
-      submit(stream, List.of(one));
+      submit(stream, List.of(new Held(stream, communicator, call)));
     }
     return StatusCode.OK;
   }
@@ -92,10 +91,11 @@ final class GroupCalls {
   }
 
   private static void enqueue(FakeStream stream, List<Held> calls) {
+    boolean first = stream.isEmpty();
     List<Part> parts = new ArrayList<>(calls.size());
     for (Held held : calls) {
       Part part = held.communicator.newPart(held.call);
-      part.join();
+      part.join(first);
       parts.add(part);
     }
     FakeMachine.engine(stream.device).enqueue(stream, new Launch(parts));

@@ -85,7 +85,13 @@ final class Layout {
   static final int SLOT_HEADER = 64;
 
   /** Where a small message lies; a large one has its counters there. */
-  static final int PAYLOAD = SLOT_HEADER;
+  private static final int PAYLOAD = SLOT_HEADER;
+
+  /**
+   * Contributions up to this size lie where the addresses of large ones do: whoever sees that the
+   * call has begun has them already, while another line would have to be fetched.
+   */
+  private static final int TINY = 2 * Long.BYTES;
 
   /**
    * How many chunks of this rank's share of the work have been claimed. Not where small messages
@@ -116,6 +122,11 @@ final class Layout {
 
   Layout(int size) {
     this.size = size;
+  }
+
+  /** Where in a slot a small contribution of a size lies. */
+  static int payload(long bytes) {
+    return bytes <= TINY ? SEND : PAYLOAD;
   }
 
   int member(int rank) {

@@ -15,8 +15,15 @@ final class Member {
   private final Map<Integer, Ring> sends = new HashMap<>();
   private final Map<Integer, Ring> receives = new HashMap<>();
 
-  /** The operations that the rank has called and that have not completed. */
+  /**
+   * The operations that the rank has called and that have not completed. Written under the lock, so
+   * by one at a time.
+   */
   private final AtomicInteger unfinished = new AtomicInteger();
+
+  /** So that the next rank's, which another thread writes, lies on another cache line. */
+  @SuppressWarnings("unused")
+  private final long[] room = new long[Layout.LINE_PAIR / Long.BYTES];
 
   Member(World world, int rank, Engine engine, Ring collectives) {
     this.world = world;
@@ -40,11 +47,11 @@ final class Member {
   }
 
   void partJoined() {
-    unfinished.incrementAndGet();
+    unfinished.lazySet(unfinished.getPlain() + 1);
   }
 
   void partDone() {
-    unfinished.decrementAndGet();
+    unfinished.lazySet(unfinished.getPlain() - 1);
   }
 
   boolean isFinished() {

@@ -10,7 +10,7 @@ abstract class Op {
   volatile boolean done;
 
   @Nullable FakeStream stream;
-  private @Nullable List<Engine> watchers;
+  private volatile @Nullable List<Engine> watchers;
 
   /**
    * Called once, when everything before it on the stream is done. Moves no bytes but small ones.
@@ -28,20 +28,24 @@ abstract class Op {
   /** What it is and, once started, what it waits for. */
   abstract String describe();
 
-  /** Has an engine woken when the operation is done, whose stream waits for it. */
+  /**
+   * Has an engine woken when the operation is done, whose stream waits for it. It may be done
+   * already: look after this.
+   */
   final synchronized void watch(Engine engine) {
-    if (watchers == null) {
-      watchers = new ArrayList<>(1);
-    }
-    watchers.add(engine);
+    List<Engine> before = watchers;
+    List<Engine> more = before == null ? new ArrayList<>(1) : new ArrayList<>(before);
+    more.add(engine);
+    watchers = more;
   }
 
   final void finish() {
     done = true;
-    synchronized (this) {
-      if (watchers != null) {
-        watchers.forEach(Engine::wakeSleepers);
-      }
+    // No lock, for this is called for each operation and few are watched: who watches looks at done
+    // after it has said so, and this looks for watchers after it has set done.
+    List<Engine> present = watchers;
+    if (present != null) {
+      present.forEach(Engine::wakeSleepers);
     }
   }
 }

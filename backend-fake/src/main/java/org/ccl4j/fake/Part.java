@@ -18,6 +18,9 @@ final class Part {
   private final Ring ring;
   private final boolean eager;
 
+  /** Where in each slot a small message lies. */
+  private final int payload;
+
   /** The place of the call in its sequence; set by the ring. */
   long number;
 
@@ -34,12 +37,20 @@ final class Part {
     this.member = member;
     this.call = call;
     this.ring = member.ring(call);
-    this.eager = call.contribution(ring.slots.places()) <= ring.slots.eager();
+    long contribution = call.contribution(ring.slots.places());
+    this.eager = contribution <= ring.slots.eager();
+    this.payload = Layout.payload(contribution);
   }
 
-  /** Takes a place in the sequence of calls. */
-  void join() {
+  /**
+   * Takes a place in the sequence of calls.
+   *
+   * @param first whether nothing is before it on its stream: then it begins as well, so that the
+   *     others get all news at once
+   */
+  void join(boolean first) {
     member.partJoined();
+    begun = first;
     ring.add(this);
   }
 
@@ -53,6 +64,11 @@ final class Part {
 
   int header(int place) {
     return ring.slots.header(place, number);
+  }
+
+  /** Where the small message of a place lies. */
+  int payload(int place) {
+    return header(place) + payload;
   }
 
   int places() {
@@ -77,9 +93,11 @@ final class Part {
 
   /** Called when the part reaches the head of its stream. */
   void begin() {
-    begun = true;
-    if (published) {
-      announce();
+    if (!begun) {
+      begun = true;
+      if (published) {
+        announce();
+      }
     }
   }
 
@@ -100,7 +118,7 @@ final class Part {
       board.prepare(header + Layout.FINISHED, 0);
     } else if (call.contributes(member.rank) && call.count() != 0) {
       Span send = Objects.requireNonNull(call.send());
-      board.span(header + Layout.PAYLOAD).copyFrom(send, call.contribution(places()));
+      board.span(payload(ring.place)).copyFrom(send, call.contribution(places()));
     }
     // Of two ranks that begin at the same moment neither may see the other here: then who sleeps
     // finds out when its slice is over. To exclude it would cost every call a fence.

@@ -40,7 +40,7 @@ final class SmallMessage {
   }
 
   private static Span payload(Part part, int place) {
-    return part.board().span(part.header(place) + Layout.PAYLOAD);
+    return part.board().span(part.payload(place));
   }
 
   private static void reduce(Part part, Span recv, long offset) {

@@ -24,7 +24,7 @@ class ExchangeWorkTest {
         new Part(
             member,
             new Call(Kind.ALL_REDUCE, send, recv, count, DataType.INT32, Ops.SUM, -1, null));
-    part.join();
+    part.join(true);
     part.begin();
     return part;
   }

@@ -55,9 +55,9 @@ final class CclHandle extends Resource {
     this.nativeScatter = info.can(Capability.NATIVE_SCATTER);
     this.float8 = info.can(Capability.FLOAT8);
     this.float8Reduction = info.can(Capability.FLOAT8_REDUCTION);
-    this.launchLocks = new ReentrantLock[deviceCount];
+    this.launchLocks = new LaunchLock[deviceCount];
     for (int i = 0; i < deviceCount; i++) {
-      launchLocks[i] = new ReentrantLock();
+      launchLocks[i] = new LaunchLock();
     }
   }
 
@@ -179,5 +179,17 @@ final class CclHandle extends Resource {
   void release() {
     watcher.stop();
     backend.close();
+  }
+
+  /**
+   * A lock whose memory is away from its neighbours': each is taken all the time by the thread of
+   * another rank, and two on one cache line would travel from processor to processor.
+   */
+  private static final class LaunchLock extends ReentrantLock {
+    private static final long serialVersionUID = 1;
+    private static final int LINES_APART = 16;
+
+    @SuppressWarnings("unused") // takes room
+    private final long[] apart = new long[LINES_APART];
   }
 }

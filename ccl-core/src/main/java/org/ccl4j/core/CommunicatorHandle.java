@@ -146,7 +146,7 @@ final class CommunicatorHandle extends Resource {
   }
 
   private static void release(AtomicReference<@Nullable Thread> owner) {
-    owner.set(null);
+    owner.setRelease(null); // what the call wrote is seen by whoever acquires it next
   }
 
   void requireUsable(Operation operation) {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import org.ccl4j.api.CclUsageException;
 import org.ccl4j.api.ErrorCode;
@@ -38,12 +39,19 @@ abstract class Resource {
     }
   }
 
+  private static final int CLOSED = Integer.MIN_VALUE;
+
   private final Kind kind;
   private final String name;
   private final ReentrantLock closing = new ReentrantLock();
   private final Set<Resource> children = new LinkedHashSet<>();
   private final List<Resource> parents = new ArrayList<>();
-  private int holds;
+
+  /**
+   * How many hold this, and {@link #CLOSED} beside it. Waits hold streams, so it is on hot paths.
+   */
+  private final AtomicInteger holders = new AtomicInteger();
+
   private volatile boolean closed;
   private volatile Cleaner.@Nullable Cleanable leakReport;
 
@@ -85,16 +93,21 @@ abstract class Resource {
   }
 
   /** As {@link #hold}; false when it is closed. */
-  final synchronized boolean tryHold() {
-    if (!closed) {
-      holds++;
+  final boolean tryHold() {
+    for (int now = holders.get(); now >= 0; now = holders.get()) {
+      if (holders.compareAndSet(now, now + 1)) {
+        return true;
+      }
     }
-    return !closed;
+    return false;
   }
 
-  final synchronized void unhold() {
-    holds--;
-    notifyAll();
+  final void unhold() {
+    if (holders.decrementAndGet() == CLOSED) {
+      synchronized (this) {
+        notifyAll();
+      }
+    }
   }
 
   /**
@@ -176,8 +189,9 @@ abstract class Resource {
       return false;
     }
     closed = true;
+    holders.updateAndGet(count -> count | CLOSED);
     boolean interrupted = false;
-    while (holds > 0) {
+    while (holders.get() != CLOSED) {
       try {
         wait();
       } catch (InterruptedException e) {

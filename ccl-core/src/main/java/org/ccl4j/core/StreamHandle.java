@@ -1,7 +1,8 @@
 package org.ccl4j.core;
 
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.ccl4j.api.CclException;
 import org.ccl4j.api.CclUsageException;
 import org.ccl4j.api.ErrorCode;
@@ -21,13 +22,37 @@ final class StreamHandle extends Resource {
   /** The capture that this stream is part of now. */
   volatile @Nullable Capture capture;
 
-  private volatile @Nullable CommunicatorHandle lastUsed;
-  private CommunicatorHandle[] used = new CommunicatorHandle[2];
-  private long[] lastWave = new long[2];
-  private int usedCount;
+  /** The communicators used here. Replaced under this object's monitor, never changed. */
+  private volatile List<Use> uses = List.of();
 
-  /** Rises with each wait; a communicator last used in an earlier wave is covered by that wait. */
-  private long wave;
+  /** The use that the newest launch belongs to. Under the launch lock. */
+  private @Nullable Use lastUse;
+
+  /** How often a launch here began or ended. Rises under the launch lock. */
+  private final AtomicLong marks = new AtomicLong();
+
+  /**
+   * A communicator's use of the stream. Each number has one writer at a time (launches have the
+   * launch lock; of two waits either result will do), so that neither launches nor waits need a
+   * lock here.
+   */
+  private static final class Use {
+    final CommunicatorHandle communicator;
+
+    /** The mark of its newest launch. */
+    final AtomicLong newest = new AtomicLong();
+
+    /** Launches up to this mark were done when a wait saw the stream idle. */
+    final AtomicLong covered = new AtomicLong();
+
+    Use(CommunicatorHandle communicator) {
+      this.communicator = communicator;
+    }
+
+    boolean concernsWaits() {
+      return newest.get() > covered.get();
+    }
+  }
 
   StreamHandle(DeviceHandle device, long handle, boolean owned) {
     super(Kind.STREAM, "0x" + Long.toHexString(handle) + " on device " + device.ordinal);
@@ -38,62 +63,77 @@ final class StreamHandle extends Resource {
     this.owned = owned;
   }
 
-  /** Called before and after each launch, so that no wait beside it can miss the communicator. */
+  /**
+   * Called before and after each launch, so that no wait beside it can miss the communicator. Under
+   * the launch lock.
+   */
   void remember(CommunicatorHandle communicator) {
-    if (lastUsed != communicator) {
-      enter(communicator);
+    Use use = lastUse;
+    if (use == null || use.communicator != communicator) {
+      use = useOf(communicator);
+      lastUse = use;
     }
+    long mark = marks.getPlain() + 1;
+    use.newest.lazySet(mark);
+    marks.lazySet(mark);
   }
 
-  private synchronized void enter(CommunicatorHandle communicator) {
-    int at = 0;
-    while (at < usedCount && used[at] != communicator) {
-      at++;
-    }
-    if (at == usedCount) {
-      if (usedCount == used.length) {
-        used = Arrays.copyOf(used, 2 * usedCount);
-        lastWave = Arrays.copyOf(lastWave, 2 * usedCount);
-      }
-      used[at] = communicator;
-      usedCount++;
-    }
-    lastWave[at] = wave;
-    lastUsed = communicator;
-  }
-
-  /** Starts a wait; the result goes to {@link #endWait} when it saw the stream idle. */
-  synchronized long beginWait() {
-    keepIf(Long.MAX_VALUE);
-    lastUsed = null;
-    return wave++;
-  }
-
-  synchronized void endWait(long begun) {
-    keepIf(begun);
-  }
-
-  /** Forgets those that ended, and those whose last use is covered by an idle wave. */
-  private void keepIf(long idleWave) {
-    boolean all = idleWave == Long.MAX_VALUE;
-    int kept = 0;
-    for (int i = 0; i < usedCount; i++) {
-      CommunicatorHandle communicator = used[i];
-      boolean covered = !all && lastWave[i] <= idleWave;
-      if (!communicator.hasEnded() && !covered) {
-        used[kept] = communicator;
-        lastWave[kept] = lastWave[i];
-        kept++;
+  private synchronized Use useOf(CommunicatorHandle communicator) {
+    for (Use use : uses) {
+      if (use.communicator == communicator) {
+        return use;
       }
     }
-    Arrays.fill(used, kept, usedCount, null);
-    usedCount = kept;
+    Use fresh = new Use(communicator);
+    List<Use> more = new ArrayList<>(uses);
+    more.add(fresh);
+    uses = List.copyOf(more);
+    return fresh;
+  }
+
+  /** Starts a wait; the result goes to {@link #endWait}. */
+  long beginWait() {
+    List<Use> present = uses;
+    for (int i = 0; i < present.size(); i++) {
+      if (present.get(i).communicator.hasEnded()) {
+        forgetEnded();
+        break;
+      }
+    }
+    return marks.get();
+  }
+
+  private synchronized void forgetEnded() {
+    uses = uses.stream().filter(use -> !use.communicator.hasEnded()).toList();
+  }
+
+  /**
+   * Looks back at a wait.
+   *
+   * @param begun what {@link #beginWait} gave
+   * @param idle whether the wait saw the stream idle
+   * @return why the wait failed; null while all is well
+   */
+  @Nullable CclException endWait(long begun, boolean idle) {
+    CclException failure = failure();
+    if (failure == null && idle) {
+      List<Use> present = uses;
+      for (int i = 0; i < present.size(); i++) {
+        present.get(i).covered.lazySet(begun);
+      }
+    }
+    return failure;
   }
 
   /** Why a wait for this stream must end without its work done; null while all is well. */
-  synchronized @Nullable CclException failure() {
-    for (int i = 0; i < usedCount; i++) {
-      CommunicatorHandle communicator = used[i];
+  @Nullable CclException failure() {
+    List<Use> present = uses;
+    for (int i = 0; i < present.size(); i++) {
+      Use use = present.get(i);
+      if (!use.concernsWaits()) {
+        continue;
+      }
+      CommunicatorHandle communicator = use.communicator;
       CclException failure = communicator.pollFailure();
       if (failure != null) {
         return failure;

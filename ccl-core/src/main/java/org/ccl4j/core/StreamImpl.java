@@ -60,7 +60,7 @@ final class StreamImpl implements Stream {
     try {
       long begun = handle.beginWait();
       int status = handle.library.devices.queryStream(handle.ordinal, handle.handle);
-      CclException failure = handle.failure();
+      CclException failure = handle.endWait(begun, status == StatusCode.OK);
       if (failure != null) {
         throw failure;
       }
@@ -68,7 +68,6 @@ final class StreamImpl implements Stream {
         return false;
       }
       handle.library.requireOk(status, handle.ordinal, what + " of " + handle);
-      handle.endWait(begun);
       return true;
     } finally {
       handle.holder().unhold();

@@ -28,12 +28,12 @@ final class Waits {
       long begun = stream.beginWait();
       await(
           stream,
+          status -> stream.endWait(begun, status == StatusCode.OK),
           stream,
           nanos -> stream.library.devices.synchronizeStream(stream.ordinal, stream.handle, nanos),
           status -> stream.library.requireOk(status, stream.ordinal, what),
           timeoutNanos,
           what);
-      stream.endWait(begun);
     } finally {
       stream.holder().unhold();
     }
@@ -42,10 +42,12 @@ final class Waits {
   static void forEvent(EventHandle event, long timeoutNanos, String what) {
     event.library.requireNoGroup(what);
     event.hold(what);
+    StreamHandle stream = event.recordedOn;
     try {
       await(
           event,
-          event.recordedOn,
+          status -> stream == null ? null : stream.failure(),
+          stream,
           nanos -> event.library.devices.synchronizeEvent(event.ordinal, event.handle, nanos),
           status -> event.library.requireOk(status, event.ordinal, what),
           timeoutNanos,
@@ -55,6 +57,11 @@ final class Waits {
     }
   }
 
+  /** Why a wait whose native part gave a status has failed; null while all is well. */
+  private interface Verdict {
+    @Nullable CclException of(int status);
+  }
+
   /** Throws for the status of a native wait that was neither ready nor not ready. */
   private interface StatusCheck {
     void requireOk(int status);
@@ -62,18 +69,26 @@ final class Waits {
 
   private static void await(
       Resource target,
+      Verdict verdict,
       @Nullable StreamHandle stream,
       LongToIntFunction nativeWait,
       StatusCheck check,
       long timeoutNanos,
       String what) {
-    long end = System.nanoTime() + timeoutNanos;
-    long slice = FIRST_SLICE;
-    while (true) {
+    // Most waits are over within the first slice: the clock is read only after it.
+    long slice = Math.min(FIRST_SLICE, timeoutNanos);
+    long left = timeoutNanos;
+    long end = 0;
+    for (boolean first = true; ; first = false) {
       requireNotInterrupted(what, "The work stays enqueued; wait again.");
-      long left = end - System.nanoTime();
+      if (!first) {
+        long now = System.nanoTime();
+        end = end == 0 ? now + timeoutNanos - slice : end;
+        left = end - now;
+        slice = Math.min(2 * slice, LONGEST_SLICE);
+      }
       int status = nativeWait.applyAsInt(Math.max(0, Math.min(slice, left)));
-      CclException failure = stream == null ? null : stream.failure();
+      CclException failure = verdict.of(status);
       if (failure != null) {
         throw failure;
       }
@@ -86,10 +101,9 @@ final class Waits {
       if (target.isClosed()) {
         throw target.closedException(what);
       }
-      if (left <= 0) {
+      if (left <= slice) {
         throw timedOut(target, stream, timeoutNanos, what);
       }
-      slice = Math.min(2 * slice, LONGEST_SLICE);
     }
   }
 
