@@ -28,15 +28,15 @@ public enum Capability {
   FLOAT8,
   /** FLOAT8_E4M3 and FLOAT8_E5M2 can be reduced as well. */
   FLOAT8_REDUCTION,
-  /** A communicator without some of its ranks ({@code ncclCommShrink}). */
+  /** {@link Communicator#shrink}: a communicator without some of its ranks. */
   SHRINK,
-  /** A communicator with more ranks ({@code ncclCommGrow}). */
+  /** {@link Communicator#grow} and {@link Ccl#connectGrown}: a communicator with more ranks. */
   GROW,
-  /** Ending operations without ending the communicator ({@code ncclCommRevoke}). */
+  /** {@link Communicator#revoke()}: ending operations without ending the communicator. */
   REVOKE,
-  /** Giving device memory back for a while ({@code ncclCommSuspend}, {@code ncclCommResume}). */
+  /** {@link Communicator#suspend()}: giving device memory back for a while. */
   SUSPEND,
-  /** {@link MemoryStatistic} ({@code ncclCommMemStats}). */
+  /** {@link Communicator#memoryStatistic}. */
   MEMORY_STATISTICS,
   /** Registering buffers with a communicator ({@code ncclCommRegister}). */
   REGISTER,
@@ -46,9 +46,9 @@ public enum Capability {
   WINDOWS,
   /** Put, signal and wait ({@code ncclPutSignal}, {@code ncclSignal}, {@code ncclWaitSignal}). */
   ONE_SIDED,
-  /** Estimating the time of a group without running it ({@code ncclGroupSimulateEnd}). */
+  /** {@link Ccl#simulate}: estimating the time of a group without running it. */
   SIMULATE,
-  /** Reading the library's parameters ({@code ncclParamGetParameter}). */
+  /** {@link Ccl#parameters()}. */
   PARAMETERS,
   /** {@link Tuning} of communicators, each option by version ({@code ncclConfig_t}). */
   TUNING,

@@ -1,6 +1,8 @@
 package org.ccl4j.api;
 
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 /**
  * One open backend: the way to devices and communicators.
@@ -119,12 +121,13 @@ public interface Ccl extends AutoCloseable {
    *
    * @param device this rank's device; no other rank of the communicator may have the same one
    * @param ranks who this rank is, and the store
-   * @param options timeout and name
+   * @param options timeout, name and tuning
    * @return the communicator; close it
    * @throws CclTimeoutException {@link ErrorCode#CONNECT_TIMEOUT} when not all ranks came in time
    * @throws CclUsageException {@link ErrorCode#DUPLICATE_DEVICE} when two ranks brought the same
    *     physical device, {@link ErrorCode#DUPLICATE_RANK} when another participant has this rank,
-   *     {@link ErrorCode#RANKS_DIFFER} when size, backend, version or configuration differ
+   *     {@link ErrorCode#RANKS_DIFFER} when size, backend, version, configuration or tuning differ,
+   *     {@link ErrorCode#UNSUPPORTED} when the library does not know an option of the tuning
    */
   Communicator connect(Device device, RankContext ranks, ConnectOptions options);
 
@@ -137,13 +140,48 @@ public interface Ccl extends AutoCloseable {
    * @param id made by {@link #newUniqueId()} on one rank; good for one communicator
    * @param rank this rank, 0 to size - 1
    * @param size the number of ranks, at least 1
-   * @param options timeout and name
+   * @param options timeout, name and tuning
    * @return the communicator; close it
    * @throws CclUsageException {@link ErrorCode#OUT_OF_RANGE} for rank or size, {@link
    *     ErrorCode#INVALID_UNIQUE_ID} when the id is another backend's
    * @throws CclTimeoutException {@link ErrorCode#CONNECT_TIMEOUT} when not all ranks came in time
    */
   Communicator connect(Device device, UniqueId id, int rank, int size, ConnectOptions options);
+
+  /**
+   * Joins, as a new rank, a communicator that grows ({@code ncclCommGrow} without a communicator).
+   * <b>All new ranks must call</b> while all ranks that are in it already call {@link
+   * Communicator#grow(int, java.util.Optional, ConnectOptions)}.
+   *
+   * @param device this rank's device; no other rank of the communicator may have the same one
+   * @param id made by {@link Communicator#newGrowthId()} on one of the ranks that are in it
+   * @param rank this rank, from the size before to size - 1
+   * @param size the number of ranks afterwards
+   * @param options timeout, name and tuning
+   * @return the communicator; close it
+   * @throws CclUsageException {@link ErrorCode#UNSUPPORTED} without {@link Capability#GROW}; {@link
+   *     ErrorCode#OUT_OF_RANGE} for rank or size, {@link ErrorCode#INVALID_UNIQUE_ID} when the id
+   *     is another backend's
+   * @throws CclTimeoutException {@link ErrorCode#CONNECT_TIMEOUT} when not all ranks came in time
+   */
+  Communicator connectGrown(Device device, UniqueId id, int rank, int size, ConnectOptions options);
+
+  /**
+   * As {@link #connectGrown(Device, UniqueId, int, int, ConnectOptions)}, with a store in place of
+   * an id. <b>All new ranks must call</b> while all ranks that are in it already call {@link
+   * Communicator#grow(RankContext, ConnectOptions)}.
+   *
+   * @param device this rank's device; no other rank of the communicator may have the same one
+   * @param ranks this new rank, the number of ranks afterwards, and a store, or a corner of one
+   *     ({@link Store#prefixed}), that serves this growth alone
+   * @param options timeout, name and tuning
+   * @return the communicator; close it
+   * @throws CclUsageException as the other form, and as {@link #connect(Device, RankContext,
+   *     ConnectOptions)}
+   * @throws CclTimeoutException {@link ErrorCode#CONNECT_TIMEOUT} when not all ranks came in time;
+   *     the message names those that are missing
+   */
+  Communicator connectGrown(Device device, RankContext ranks, ConnectOptions options);
 
   /**
    * Makes one communicator over devices of this process alone, one rank for each, in the order
@@ -162,7 +200,7 @@ public interface Ccl extends AutoCloseable {
    * As {@link #connectAll(List)}, with options.
    *
    * @param devices the devices, each at most once
-   * @param options timeout and name
+   * @param options timeout, name and tuning
    * @return the communicators in the same order: the i-th has rank i; close them
    * @throws CclUsageException {@link ErrorCode#DUPLICATE_DEVICE} when a device is there twice,
    *     {@link ErrorCode#INVALID_ARGUMENT} when the list is empty
@@ -185,6 +223,28 @@ public interface Ccl extends AutoCloseable {
    * @param body calls operations on communicators
    */
   void group(Runnable body);
+
+  /**
+   * Estimates how long a group would take, and runs nothing ({@code ncclGroupSimulateEnd}). The
+   * operations that the body calls are collected and checked as those of {@link #group(Runnable)};
+   * then the library is asked for its estimate. Local: other ranks need not call.
+   *
+   * @param body calls operations on communicators
+   * @return the library's estimate; zero for a body without operations
+   * @throws CclUsageException {@link ErrorCode#UNSUPPORTED} without {@link Capability#SIMULATE};
+   *     {@link ErrorCode#ILLEGAL_STATE} inside a group; whatever a check of the operations finds
+   */
+  Duration simulate(Runnable body);
+
+  /**
+   * The library's parameters and their values now ({@code ncclParamGetAllParameterKeys}, {@code
+   * ncclParamGetParameter}). They are named and set as the library has it, mostly by environment
+   * variables, and read for people: a program that depends on one is bound to a library.
+   *
+   * @return values by name, in the library's order; immutable
+   * @throws CclUsageException {@link ErrorCode#UNSUPPORTED} without {@link Capability#PARAMETERS}
+   */
+  Map<String, String> parameters();
 
   /**
    * Captures what the body enqueues on several streams into one graph for each ({@code

@@ -2,6 +2,7 @@ package org.ccl4j.api;
 
 import java.nio.ByteBuffer;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -809,7 +810,8 @@ public interface Communicator extends AutoCloseable {
    *
    * @param color 0 or more, or {@link #NO_COLOR} to be in none
    * @param key orders the ranks of one colour
-   * @return the new communicator, which closes with this one; empty for {@link #NO_COLOR}
+   * @return the new communicator, which closes with this one unless this one was revoked; empty for
+   *     {@link #NO_COLOR}
    * @throws CclUsageException {@link ErrorCode#OUT_OF_RANGE} for another negative colour, {@link
    *     ErrorCode#UNSUPPORTED} without {@link Capability#SPLIT}
    */
@@ -822,12 +824,152 @@ public interface Communicator extends AutoCloseable {
    *
    * @param color 0 or more, or {@link #NO_COLOR} to be in none
    * @param key orders the ranks of one colour
-   * @param options timeout and name
-   * @return the new communicator, which closes with this one; empty for {@link #NO_COLOR}
+   * @param options timeout, name and tuning
+   * @return the new communicator, which closes with this one unless this one was revoked; empty for
+   *     {@link #NO_COLOR}
    * @throws CclUsageException {@link ErrorCode#OUT_OF_RANGE} for another negative colour, {@link
    *     ErrorCode#UNSUPPORTED} without {@link Capability#SPLIT}
    */
   Optional<Communicator> split(int color, int key, ConnectOptions options);
+
+  // --- other ways to a new communicator ---
+
+  /**
+   * Makes a communicator of the ranks that remain when some are left out ({@code ncclCommShrink}).
+   * <b>All remaining ranks must call</b>, each with the same ranks left out; <b>those that are left
+   * out must not</b>, and need not be alive any more. The remaining ranks keep their order.
+   *
+   * <p>{@link ShrinkMode#PLAIN} is for a communicator in order, with no operation in flight, or one
+   * that was revoked on all remaining ranks. {@link ShrinkMode#ABORT} is the way after a failure:
+   * it is also allowed when this communicator has failed, ends what is in flight on this rank
+   * first, and leaves this communicator fit for nothing but {@link #close()} and {@link #abort()}.
+   *
+   * <p>A plain child closes with this communicator, as split children do. A child that was made in
+   * mode {@code ABORT}, or of a revoked communicator, does not: it belongs to the device, and this
+   * communicator can be closed or aborted at once while work goes on with the child.
+   *
+   * @param excludedRanks the ranks that are left out, at least one and not this one
+   * @param mode what becomes of operations in flight
+   * @param options timeout, name and tuning of the child
+   * @return the new communicator; close it
+   * @throws CclUsageException {@link ErrorCode#UNSUPPORTED} without {@link Capability#SHRINK};
+   *     {@link ErrorCode#OUT_OF_RANGE} for what is no rank; {@link ErrorCode#INVALID_ARGUMENT} when
+   *     none or this one is left out; {@link ErrorCode#ILLEGAL_STATE} while it is suspended
+   * @throws CclTimeoutException {@link ErrorCode#CONNECT_TIMEOUT} when not all remaining ranks
+   *     called in time
+   */
+  Communicator shrink(Set<Integer> excludedRanks, ShrinkMode mode, ConnectOptions options);
+
+  /**
+   * As {@link #shrink(Set, ShrinkMode, ConnectOptions)}, with the default options.
+   *
+   * @param excludedRanks the ranks that are left out, at least one and not this one
+   * @param mode what becomes of operations in flight
+   * @return the new communicator; close it
+   */
+  default Communicator shrink(Set<Integer> excludedRanks, ShrinkMode mode) {
+    return shrink(excludedRanks, mode, ConnectOptions.DEFAULT);
+  }
+
+  /**
+   * Makes the id under which new ranks join this communicator ({@code ncclCommGetUniqueId}). <b>One
+   * rank calls</b>, gives the id to the new ranks over a channel of its own and to its own {@link
+   * #grow(int, Optional, ConnectOptions)}. It is good for one growth, and until that has succeeded
+   * this rank cannot make another.
+   *
+   * @return the id
+   * @throws CclUsageException {@link ErrorCode#UNSUPPORTED} without {@link Capability#GROW}; {@link
+   *     ErrorCode#ILLEGAL_STATE} when the id made before is not used up
+   */
+  UniqueId newGrowthId();
+
+  /**
+   * Makes a communicator of these ranks and new ones ({@code ncclCommGrow}). <b>All ranks of this
+   * communicator must call</b>, with none of its operations in flight, while the new ranks call
+   * {@link Ccl#connectGrown(Device, UniqueId, int, int, ConnectOptions)}. The ranks that are here
+   * keep their numbers; the new ones come after them.
+   *
+   * <p>The new communicator does not close with this one, which stays as it is; close it when it is
+   * not needed any more.
+   *
+   * @param newSize the number of ranks afterwards, the same on all of them; more than now
+   * @param id on the rank that made it with {@link #newGrowthId()}, and empty on all others
+   * @param options timeout, name and tuning of the new communicator
+   * @return the new communicator; close it
+   * @throws CclUsageException {@link ErrorCode#UNSUPPORTED} without {@link Capability#GROW}; {@link
+   *     ErrorCode#OUT_OF_RANGE} when the size is no larger than now; {@link
+   *     ErrorCode#INVALID_UNIQUE_ID} for an id that was not made here; {@link
+   *     ErrorCode#INVALID_ARGUMENT} when the only rank passes none; {@link ErrorCode#ILLEGAL_STATE}
+   *     when it was revoked or is suspended
+   * @throws CclTimeoutException {@link ErrorCode#CONNECT_TIMEOUT} when not all ranks, old and new,
+   *     called in time
+   */
+  Communicator grow(int newSize, Optional<UniqueId> id, ConnectOptions options);
+
+  /**
+   * As {@link #grow(int, Optional, ConnectOptions)}, with a store in place of an id: old and new
+   * ranks meet there, are compared as when they connect, and find the id. <b>All ranks of this
+   * communicator must call</b> while the new ones call {@link Ccl#connectGrown(Device, RankContext,
+   * ConnectOptions)}.
+   *
+   * @param ranks this communicator's rank, the number of ranks afterwards, and a store, or a corner
+   *     of one ({@link Store#prefixed}), that serves this growth alone
+   * @param options timeout, name and tuning of the new communicator
+   * @return the new communicator; close it
+   * @throws CclUsageException as the other form; {@link ErrorCode#INVALID_ARGUMENT} when the rank
+   *     is not the one here; {@link ErrorCode#RANKS_DIFFER} and {@link ErrorCode#DUPLICATE_DEVICE}
+   *     as when connecting
+   * @throws CclTimeoutException {@link ErrorCode#CONNECT_TIMEOUT} when not all ranks, old and new,
+   *     called in time; the message names those that are missing
+   */
+  Communicator grow(RankContext ranks, ConnectOptions options);
+
+  // --- between use and end ---
+
+  /**
+   * Ends this rank's operations in flight but not the communicator ({@code ncclCommRevoke}). Local:
+   * every rank revokes for itself, and operations of the others that wait for this rank go on
+   * waiting until they do. Streams drain; the results of what was in flight are undefined.
+   *
+   * <p>Afterwards {@link #split(int, int)}, {@link #shrink(Set, ShrinkMode)}, {@link #abort()} and
+   * {@link #close()} are allowed and everything else is {@link ErrorCode#ILLEGAL_STATE}; what comes
+   * from a split or shrink then does not close with this one. Allowed after a failure, too.
+   * Idempotent; may be called from any thread.
+   *
+   * @throws CclUsageException {@link ErrorCode#UNSUPPORTED} without {@link Capability#REVOKE};
+   *     {@link ErrorCode#ILLEGAL_STATE} while it is suspended
+   */
+  void revoke();
+
+  /**
+   * Gives back what device memory the library can do without until {@link #resume()} ({@code
+   * ncclCommSuspend}). <b>All ranks should call</b>, with no operation of this communicator in
+   * flight: synchronize its streams before. In between {@link #memoryStatistic}, {@link #abort()}
+   * and {@link #close()} are allowed and everything else is {@link ErrorCode#ILLEGAL_STATE}. Does
+   * nothing when it is suspended already. Children are not suspended with it.
+   *
+   * @throws CclUsageException {@link ErrorCode#UNSUPPORTED} without {@link Capability#SUSPEND};
+   *     {@link ErrorCode#ILLEGAL_STATE} when it was revoked
+   */
+  void suspend();
+
+  /**
+   * Takes the memory back that {@link #suspend()} gave away ({@code ncclCommResume}). <b>All ranks
+   * should call.</b> Does nothing when it is not suspended.
+   *
+   * @throws CclUsageException {@link ErrorCode#UNSUPPORTED} without {@link Capability#SUSPEND}
+   */
+  void resume();
+
+  /**
+   * Asks what the library keeps about this rank's memory ({@code ncclCommMemStats}). Local.
+   *
+   * @param statistic which number
+   * @return the number, 0 or more
+   * @throws CclUsageException {@link ErrorCode#UNSUPPORTED} without {@link
+   *     Capability#MEMORY_STATISTICS}
+   */
+  long memoryStatistic(MemoryStatistic statistic);
 
   /**
    * Asks whether the communicator has failed ({@code ncclCommGetAsyncError}). Never waits; local.

@@ -1,13 +1,19 @@
 package org.ccl4j.api;
 
-/** A number that the library keeps about a communicator's device memory, in bytes. */
+/**
+ * A number that the library keeps about a communicator's device memory; see {@link
+ * Communicator#memoryStatistic}.
+ */
 public enum MemoryStatistic {
-  /** What {@link Communicator} would give back by suspending ({@code ncclStatGpuMemSuspend}). */
+  /** Bytes that {@link Communicator#suspend()} would give back ({@code ncclStatGpuMemSuspend}). */
   SUSPENDABLE,
-  /** What it has given back by suspending ({@code ncclStatGpuMemSuspended}). */
+  /**
+   * Whether they have been given back, 1 while suspended and 0 otherwise ({@code
+   * ncclStatGpuMemSuspended}).
+   */
   SUSPENDED,
-  /** What stays while it is suspended ({@code ncclStatGpuMemPersist}). */
+  /** Bytes that stay while it is suspended ({@code ncclStatGpuMemPersist}). */
   PERSISTENT,
-  /** All of it ({@code ncclStatGpuMemTotal}). */
+  /** Bytes in all that the library keeps account of ({@code ncclStatGpuMemTotal}). */
   TOTAL
 }

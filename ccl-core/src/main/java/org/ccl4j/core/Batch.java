@@ -3,8 +3,11 @@ package org.ccl4j.core;
 import java.util.Arrays;
 import java.util.concurrent.locks.ReentrantLock;
 import org.ccl4j.api.CclException;
+import org.ccl4j.api.CclLibraryException;
 import org.ccl4j.api.CollectiveOptions;
+import org.ccl4j.api.ErrorCode;
 import org.ccl4j.spi.Backend;
+import org.ccl4j.spi.Result;
 import org.ccl4j.spi.StatusCode;
 
 /**
@@ -153,14 +156,10 @@ final class Batch {
 
   private void issueKept() {
     CclHandle library = calls[0].communicator().library;
-    collectOrdinals();
-    int locked = 0;
     int prepared = 0;
     boolean launched = false;
+    lockDevices(library);
     try {
-      for (; locked < ordinalCount; locked++) {
-        library.launchLock(ordinals[locked]).lock();
-      }
       for (int i = 0; i < size; i++) {
         calls[i].checkAgain();
       }
@@ -176,10 +175,79 @@ final class Batch {
           calls[i].notLaunched();
         }
       }
-      while (locked > 0) {
-        locked--;
-        library.launchLock(ordinals[locked]).unlock();
+      unlockDevices(library);
+    }
+  }
+
+  /**
+   * Collects the calls of a body and gives the library's estimate of their time in microseconds.
+   */
+  double simulate(Runnable body) {
+    int before = begin();
+    try {
+      body.run();
+      return size == 0 ? 0 : estimateKept();
+    } finally {
+      end(before, true);
+    }
+  }
+
+  private double estimateKept() {
+    CclHandle library = calls[0].communicator().library;
+    lockDevices(library);
+    try {
+      for (int i = 0; i < size; i++) {
+        calls[i].checkAgain();
+        calls[i].stream().requireNotCaptured("simulate");
       }
+      return estimate(library.backend);
+    } finally {
+      unlockDevices(library);
+    }
+  }
+
+  private double estimate(Backend backend) {
+    int status = backend.groupStart();
+    Call guilty = calls[0];
+    double micros = -1;
+    if (status == StatusCode.OK) {
+      for (int i = 0; i < size && status == StatusCode.OK; i++) {
+        guilty = calls[i];
+        status = guilty.launch();
+      }
+      // Even after an error: the library must not stay inside the group.
+      Result<Double> end = backend.groupSimulateEnd();
+      status = status == StatusCode.OK ? end.status() : status;
+      Double value = end.value();
+      micros = value == null ? micros : value;
+    }
+    String what = "simulating " + guilty.called;
+    if (status != StatusCode.OK) {
+      throw Errors.ofCall(backend, status, what, guilty.communicator().details(guilty.called));
+    }
+    if (!(micros >= 0)) {
+      throw new CclLibraryException(
+          ErrorCode.LIBRARY_ERROR,
+          what
+              + ": the library gave no estimate ("
+              + micros
+              + " microseconds). It has none for these operations; measure them.",
+          guilty.communicator().details(guilty.called),
+          null);
+    }
+    return micros;
+  }
+
+  private void lockDevices(CclHandle library) {
+    collectOrdinals();
+    for (int i = 0; i < ordinalCount; i++) {
+      library.launchLock(ordinals[i]).lock();
+    }
+  }
+
+  private void unlockDevices(CclHandle library) {
+    for (int i = ordinalCount - 1; i >= 0; i--) {
+      library.launchLock(ordinals[i]).unlock();
     }
   }
 

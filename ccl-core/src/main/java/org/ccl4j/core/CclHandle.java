@@ -147,6 +147,27 @@ final class CclHandle extends Resource {
     return value;
   }
 
+  /** The library by name and version, for messages. */
+  String loaded() {
+    return info.id() + " " + info.version();
+  }
+
+  /** Refuses what the library lacks, before it is asked for anything. */
+  void requireCapability(String what, Capability capability) {
+    if (!info.can(capability)) {
+      throw new CclUsageException(
+          ErrorCode.UNSUPPORTED,
+          what
+              + ": the loaded library, "
+              + loaded()
+              + ", lacks "
+              + capability
+              + ". Ask Ccl.backend().can("
+              + capability
+              + ") before, or load a library that has it.");
+    }
+  }
+
   void requireNoGroup(String what) {
     if (batch().isGrouping()) {
       throw new CclUsageException(

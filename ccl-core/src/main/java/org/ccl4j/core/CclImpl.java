@@ -1,8 +1,12 @@
 package org.ccl4j.core;
 
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.ccl4j.api.BackendInfo;
 import org.ccl4j.api.Capability;
@@ -25,6 +29,7 @@ import org.ccl4j.api.UniqueId;
 import org.ccl4j.api.config.Settings;
 import org.ccl4j.spi.Backend;
 import org.ccl4j.spi.BackendProvider;
+import org.ccl4j.spi.Result;
 
 /** An open backend as its user holds it. */
 final class CclImpl implements Ccl {
@@ -147,6 +152,23 @@ final class CclImpl implements Ccl {
   }
 
   @Override
+  public Communicator connectGrown(
+      Device device, UniqueId id, int rank, int size, ConnectOptions options) {
+    DeviceImpl own = DeviceImpl.own(handle, "device", device);
+    Arguments.notNull("id", id);
+    Arguments.notNull("options", options);
+    return new CommunicatorImpl(own, connector.connectGrown(own, id, rank, size, options));
+  }
+
+  @Override
+  public Communicator connectGrown(Device device, RankContext ranks, ConnectOptions options) {
+    DeviceImpl own = DeviceImpl.own(handle, "device", device);
+    Arguments.notNull("ranks", ranks);
+    Arguments.notNull("options", options);
+    return new CommunicatorImpl(own, connector.connectGrown(own, ranks, options));
+  }
+
+  @Override
   public List<Communicator> connectAll(List<Device> devices, ConnectOptions options) {
     Arguments.notNull("devices", devices);
     Arguments.notNull("options", options);
@@ -165,10 +187,48 @@ final class CclImpl implements Ccl {
   @Override
   public void group(Runnable body) {
     Arguments.notNull("body", body);
-    if (handle.isClosed()) {
-      throw handle.closedException("group");
-    }
+    requireOpen("group");
     handle.batch().group(body);
+  }
+
+  @Override
+  public Duration simulate(Runnable body) {
+    Arguments.notNull("body", body);
+    requireOpen("simulate");
+    handle.requireNoGroup("simulate");
+    handle.requireCapability("simulate", Capability.SIMULATE);
+    return Duration.ofNanos(Math.round(handle.batch().simulate(body) * 1000));
+  }
+
+  @Override
+  public Map<String, String> parameters() {
+    String what = "parameters";
+    handle.requireCapability(what, Capability.PARAMETERS);
+    handle.hold(what);
+    try {
+      Map<String, String> values = new LinkedHashMap<>();
+      for (String key : valueOf(handle.backend.parameters(), "listing the library's parameters")) {
+        values.put(
+            key, valueOf(handle.backend.parameter(key), "reading the library's parameter " + key));
+      }
+      return Collections.unmodifiableMap(values);
+    } finally {
+      handle.unhold();
+    }
+  }
+
+  private <T> T valueOf(Result<T> result, String what) {
+    T value = result.value();
+    if (!result.ok() || value == null) {
+      throw Errors.ofCall(handle.backend, result.status(), what, ErrorDetails.NONE);
+    }
+    return value;
+  }
+
+  private void requireOpen(String what) {
+    if (handle.isClosed()) {
+      throw handle.closedException(what);
+    }
   }
 
   @Override
@@ -176,16 +236,10 @@ final class CclImpl implements Ccl {
     String what = "capture";
     Arguments.notNull("streams", streams);
     Arguments.notNull("body", body);
-    if (handle.isClosed()) {
-      throw handle.closedException(what);
-    }
+    requireOpen(what);
     handle.requireNoGroup(
         "capture (its operations would be issued after it; put the group inside)");
-    if (!handle.info.can(Capability.GRAPHS)) {
-      throw new CclUsageException(
-          ErrorCode.UNSUPPORTED,
-          what + ": the loaded library has no graphs. Ask Ccl.backend().can(GRAPHS) before.");
-    }
+    handle.requireCapability(what, Capability.GRAPHS);
     List<DeviceHandle> devices = new ArrayList<>();
     Set<StreamHandle> handles = new LinkedHashSet<>();
     for (Stream stream : streams) {

@@ -3,6 +3,7 @@ package org.ccl4j.core;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
@@ -13,9 +14,7 @@ import org.ccl4j.api.CclUsageException;
 import org.ccl4j.api.DataType;
 import org.ccl4j.api.ErrorCode;
 import org.ccl4j.api.ErrorDetails;
-import org.ccl4j.spi.Backend.Terms;
 import org.ccl4j.spi.BackendCommunicator;
-import org.ccl4j.spi.BackendCommunicator.Child;
 import org.ccl4j.spi.Result;
 import org.ccl4j.spi.StatusCode;
 import org.jspecify.annotations.Nullable;
@@ -49,7 +48,11 @@ final class CommunicatorHandle extends Resource {
 
   private final AtomicReference<@Nullable Thread> owner = new AtomicReference<>();
   private final AtomicReference<@Nullable CclException> failure = new AtomicReference<>();
+  private volatile Standing standing = Standing.OPEN;
+
+  /** Whether operations are allowed: open, not failed and not ended. */
   private volatile boolean usable = true;
+
   private volatile boolean aborted;
 
   private final Object guard = new Object();
@@ -155,8 +158,49 @@ final class CommunicatorHandle extends Resource {
     }
   }
 
-  private CclException unusable(Operation operation) {
+  /** As {@link #enter}, for a call that is allowed where operations are not; never in a group. */
+  void enterUnless(Operation operation, Set<Standing> refused, boolean afterFailure) {
+    boolean failed = failure.get() != null && !afterFailure;
+    if (hasEnded() || failed || refused.contains(standing)) {
+      throw unusable(operation);
+    }
+    acquire(operation);
+  }
+
+  Standing standing() {
+    return standing;
+  }
+
+  /**
+   * Changes what is allowed, unless another thread did. When this returns, no operation is being
+   * launched that is not allowed any more.
+   */
+  boolean stand(Standing before, Standing next) {
+    synchronized (guard) {
+      if (standing != before) {
+        return false;
+      }
+      standing = next;
+      usable = next == Standing.OPEN;
+      if (failure.get() != null || hasEnded()) {
+        usable = false; // that came in between, and may have been too early to stay
+      }
+    }
+    if (next != Standing.OPEN) {
+      library.lockedPatiently(ordinal, () -> StatusCode.OK);
+    }
+    return true;
+  }
+
+  CclException unusable(Operation operation) {
     CclException first = failure.get();
+    if (first == null && !hasEnded() && standing != Standing.OPEN) {
+      return new CclUsageException(
+          ErrorCode.ILLEGAL_STATE,
+          operation + ": " + this + " " + standing.text + ".",
+          details(operation),
+          null);
+    }
     if (first == null || isClosed() || aborted) {
       return new CclUsageException(
           ErrorCode.CLOSED,
@@ -183,7 +227,7 @@ final class CommunicatorHandle extends Resource {
     return details().withOperation(operation.text);
   }
 
-  private ErrorDetails details() {
+  ErrorDetails details() {
     return ErrorDetails.NONE.withCommunicator(name(), rank).withDevice(ordinal);
   }
 
@@ -196,6 +240,11 @@ final class CommunicatorHandle extends Resource {
   /** Whether the user ended it, so that it concerns no later wait. */
   boolean hasEnded() {
     return aborted || isClosed();
+  }
+
+  /** Whether what its operations do is of no concern to anybody any more. */
+  boolean isOver() {
+    return hasEnded() || standing == Standing.SPENT;
   }
 
   @Nullable CclException knownFailure() {
@@ -226,6 +275,7 @@ final class CommunicatorHandle extends Resource {
   CclException fail(CclException newest) {
     usable = false;
     CclException first = failure.compareAndExchange(null, newest);
+    usable = false; // again, for another thread may have resumed it in between
     return first == null ? newest : first;
   }
 
@@ -278,48 +328,6 @@ final class CommunicatorHandle extends Resource {
     }
   }
 
-  /** The new communicator; null for the colour of nobody. */
-  @Nullable CommunicatorHandle split(int color, int key, Terms terms) {
-    hold(Operation.SPLIT.text);
-    try {
-      Result<Child> result = backend.split(color, key, terms);
-      if (result.status() == StatusCode.NOT_READY) {
-        Waits.requireNotInterrupted("split", "Split again on every rank.");
-        throw new CclTimeoutException(
-            ErrorCode.CONNECT_TIMEOUT,
-            "split: not all "
-                + size
-                + " ranks of "
-                + this
-                + " called it within "
-                + Duration.ofNanos(terms.timeoutNanos())
-                + ". All of them must, the ranks without a colour included.",
-            details(Operation.SPLIT),
-            null);
-      }
-      if (!result.ok()) {
-        throw launchFailed(Operation.SPLIT, "", result.status());
-      }
-      Child split = result.value();
-      if (split == null) {
-        return null;
-      }
-      CommunicatorHandle child =
-          over(
-              library,
-              ordinal,
-              split.communicator(),
-              split.rank(),
-              split.size(),
-              terms.name(),
-              terms.timeoutNanos());
-      adopt(child, Operation.SPLIT.text);
-      return child;
-    } finally {
-      unhold();
-    }
-  }
-
   // --- end ---
 
   @Override
@@ -351,8 +359,10 @@ final class CommunicatorHandle extends Resource {
     // Whoever launches now passed its check before the closing began.
     library.lockedPatiently(ordinal, () -> StatusCode.OK);
     Failures failures = new Failures();
-    if (aborted || pollFailure() != null) {
+    if (aborted || standing == Standing.SPENT || pollFailure() != null) {
       failures.attempt(() -> abortNatively(true));
+    } else if (standing == Standing.REVOKED) {
+      failures.attempt(this::dissolve); // nothing is in flight, and a library refuses to finish it
     } else {
       failures.attempt(this::finish);
     }
@@ -368,15 +378,21 @@ final class CommunicatorHandle extends Resource {
     }
     Failures failures = new Failures();
     if (status == StatusCode.OK) {
-      if (claim()) {
-        failures.attempt(this::destroy);
-        failures.attempt(this::freeBarrier);
-      }
+      failures.attempt(this::dissolve);
     } else {
       failures.add(fail(unfinished(status)));
       failures.attempt(() -> abortNatively(true));
     }
     failures.throwFirst();
+  }
+
+  private void dissolve() {
+    if (claim()) {
+      Failures failures = new Failures();
+      failures.attempt(this::destroy);
+      failures.attempt(this::freeBarrier);
+      failures.throwFirst();
+    }
   }
 
   private void destroy() {

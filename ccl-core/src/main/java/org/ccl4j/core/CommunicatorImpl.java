@@ -3,6 +3,7 @@ package org.ccl4j.core;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Optional;
+import java.util.Set;
 import org.ccl4j.api.Capability;
 import org.ccl4j.api.CclException;
 import org.ccl4j.api.CclUsageException;
@@ -13,10 +14,13 @@ import org.ccl4j.api.DataType;
 import org.ccl4j.api.Device;
 import org.ccl4j.api.DeviceBuffer;
 import org.ccl4j.api.ErrorCode;
+import org.ccl4j.api.MemoryStatistic;
 import org.ccl4j.api.PreMulSum;
+import org.ccl4j.api.RankContext;
 import org.ccl4j.api.ReduceOp;
+import org.ccl4j.api.ShrinkMode;
 import org.ccl4j.api.Stream;
-import org.ccl4j.spi.Backend;
+import org.ccl4j.api.UniqueId;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,11 +31,13 @@ final class CommunicatorImpl implements Communicator {
   private final DeviceImpl device;
   private final CommunicatorHandle handle;
   private final Arguments check;
+  private final CommunicatorLife life;
 
   CommunicatorImpl(DeviceImpl device, CommunicatorHandle handle) {
     this.device = device;
     this.handle = handle;
     this.check = new Arguments(handle);
+    this.life = new CommunicatorLife(device, handle);
     handle.library.leaks.watch(this, handle);
   }
 
@@ -695,47 +701,54 @@ final class CommunicatorImpl implements Communicator {
 
   private void requirePreMulSum(@Nullable DataType type) {
     Arguments.notNull("type", type);
-    requireCapability("preMulSum", Capability.PRE_MUL_SUM);
-  }
-
-  private void requireCapability(String what, Capability capability) {
-    if (!handle.library.info.can(capability)) {
-      throw new CclUsageException(
-          ErrorCode.UNSUPPORTED,
-          what
-              + ": the loaded library cannot do it. Ask Ccl.backend().can("
-              + capability
-              + ") before.");
-    }
+    handle.library.requireCapability("preMulSum", Capability.PRE_MUL_SUM);
   }
 
   // --- life ---
 
   @Override
   public Optional<Communicator> split(int color, int key, ConnectOptions options) {
-    Arguments.notNull("options", options);
-    handle.library.requireNoGroup("split");
-    if (color < NO_COLOR) {
-      throw new CclUsageException(
-          ErrorCode.OUT_OF_RANGE,
-          "split: color is " + color + "; allowed is 0 or more, or NO_COLOR (-1).");
-    }
-    requireCapability("split", Capability.SPLIT);
-    String name =
-        options.name().isEmpty()
-            ? handle.name() + "/" + (color == NO_COLOR ? "none" : String.valueOf(color))
-            : options.name();
-    Batch batch = handle.enter(Operation.SPLIT);
-    try {
-      CommunicatorHandle child =
-          handle.split(
-              color,
-              key,
-              new Backend.Terms(name, options.tuning(), Times.nanos(options.timeout())));
-      return child == null ? Optional.empty() : Optional.of(new CommunicatorImpl(device, child));
-    } finally {
-      handle.leave(batch);
-    }
+    return life.split(color, key, options);
+  }
+
+  @Override
+  public Communicator shrink(Set<Integer> excludedRanks, ShrinkMode mode, ConnectOptions options) {
+    return life.shrink(excludedRanks, mode, options);
+  }
+
+  @Override
+  public UniqueId newGrowthId() {
+    return life.newGrowthId();
+  }
+
+  @Override
+  public Communicator grow(int newSize, Optional<UniqueId> id, ConnectOptions options) {
+    return life.grow(newSize, id, options);
+  }
+
+  @Override
+  public Communicator grow(RankContext ranks, ConnectOptions options) {
+    return life.grow(ranks, options);
+  }
+
+  @Override
+  public void revoke() {
+    life.revoke();
+  }
+
+  @Override
+  public void suspend() {
+    life.suspend();
+  }
+
+  @Override
+  public void resume() {
+    life.resume();
+  }
+
+  @Override
+  public long memoryStatistic(MemoryStatistic statistic) {
+    return life.memoryStatistic(statistic);
   }
 
   @Override

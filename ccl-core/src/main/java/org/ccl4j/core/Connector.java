@@ -3,6 +3,9 @@ package org.ccl4j.core;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.ccl4j.api.Capability;
 import org.ccl4j.api.CclTimeoutException;
 import org.ccl4j.api.CclUsageException;
 import org.ccl4j.api.ConnectOptions;
@@ -17,6 +20,8 @@ import org.ccl4j.spi.StatusCode;
 
 /** The ways to a communicator. */
 final class Connector {
+  private static final String GROWN = "connectGrown";
+
   private final CclHandle library;
 
   Connector(CclHandle library) {
@@ -41,29 +46,45 @@ final class Connector {
 
   CommunicatorHandle connect(DeviceImpl device, RankContext ranks, ConnectOptions options) {
     library.requireNoGroup("connect");
+    Tunings.requireKnown(library, "connect", options.tuning());
     DeviceHandle owner = device.handle();
     owner.hold("connect");
     try {
       long end = System.nanoTime() + Times.nanos(options.timeout());
-      Rendezvous rendezvous =
-          new Rendezvous(
-              ranks,
-              Times.nanos(options.timeout()),
-              new Roster.Hello(facts(ranks.size()), machine(), device.info().busId()),
-              party(owner, ranks.size()));
-      return connectNatively(owner, rendezvous.meet(), ranks.rank(), ranks.size(), options, end);
+      int idCount = library.backend.uniqueIdCount(ranks.size());
+      List<UniqueId> ids = meet(device, ranks, options, party(owner, idCount, this::newUniqueId));
+      return connectNatively(
+          owner, library.backend::connect, ids, ranks.rank(), ranks.size(), options, end);
     } finally {
       owner.unhold();
     }
   }
 
-  private Roster.Facts facts(int size) {
+  /** Meets the ranks of a growth over a store; the id is made on rank 0, which is in it already. */
+  UniqueId meetToGrow(
+      DeviceImpl device, RankContext ranks, ConnectOptions options, Supplier<UniqueId> newId) {
+    return meet(device, ranks, options, party(device.handle(), 1, newId)).get(0);
+  }
+
+  private List<UniqueId> meet(
+      DeviceImpl device, RankContext ranks, ConnectOptions options, Rendezvous.Party party) {
+    Roster.Facts facts = facts(ranks.size(), options);
+    return new Rendezvous(
+            ranks,
+            Times.nanos(options.timeout()),
+            new Roster.Hello(facts, machine(), device.info().busId()),
+            party)
+        .meet();
+  }
+
+  private Roster.Facts facts(int size, ConnectOptions options) {
     return new Roster.Facts(
         size,
         library.info.id(),
         library.info.version(),
         library.info.capabilities().stream().sorted().toList().toString(),
-        library.backend.configuration());
+        library.backend.configuration(),
+        options.tuning().toString());
   }
 
   /** Where nobody else can see the devices, no other process can bring the same one. */
@@ -72,16 +93,16 @@ final class Connector {
     return id.isEmpty() ? "of process " + Seat.PROCESS : id;
   }
 
-  private Rendezvous.Party party(DeviceHandle owner, int size) {
+  private Rendezvous.Party party(DeviceHandle owner, int idCount, Supplier<UniqueId> newId) {
     return new Rendezvous.Party() {
       @Override
       public UniqueId newUniqueId() {
-        return Connector.this.newUniqueId();
+        return newId.get();
       }
 
       @Override
       public int uniqueIdCount() {
-        return library.backend.uniqueIdCount(size);
+        return idCount;
       }
 
       @Override
@@ -98,32 +119,91 @@ final class Connector {
 
   CommunicatorHandle connect(
       DeviceImpl device, UniqueId id, int rank, int size, ConnectOptions options) {
-    library.requireNoGroup("connect");
-    requireUsable(id);
-    if (size < 1) {
-      throw new CclUsageException(
-          ErrorCode.OUT_OF_RANGE, "connect: size is " + size + "; allowed is 1 or more.");
-    }
-    if (rank < 0 || rank >= size) {
-      throw new CclUsageException(
-          ErrorCode.OUT_OF_RANGE,
-          "connect: rank is " + rank + "; allowed is 0 to " + (size - 1) + ".");
-    }
+    String what = "connect";
+    library.requireNoGroup(what);
+    requireUsable(what, id);
+    requirePlace(what, rank, 0, size);
+    Tunings.requireKnown(library, what, options.tuning());
     DeviceHandle owner = device.handle();
-    owner.hold("connect");
+    owner.hold(what);
     try {
       long end = System.nanoTime() + Times.nanos(options.timeout());
-      return connectNatively(owner, List.of(id), rank, size, options, end);
+      return connectNatively(
+          owner, library.backend::connect, List.of(id), rank, size, options, end);
     } finally {
       owner.unhold();
     }
   }
 
-  private void requireUsable(UniqueId id) {
+  CommunicatorHandle connectGrown(
+      DeviceImpl device, UniqueId id, int rank, int size, ConnectOptions options) {
+    requireGrowing(rank, size, options);
+    requireUsable(GROWN, id);
+    DeviceHandle owner = device.handle();
+    owner.hold(GROWN);
+    try {
+      long end = System.nanoTime() + Times.nanos(options.timeout());
+      return connectNatively(
+          owner, library.backend::connectGrown, List.of(id), rank, size, options, end);
+    } finally {
+      owner.unhold();
+    }
+  }
+
+  CommunicatorHandle connectGrown(DeviceImpl device, RankContext ranks, ConnectOptions options) {
+    requireGrowing(ranks.rank(), ranks.size(), options);
+    DeviceHandle owner = device.handle();
+    owner.hold(GROWN);
+    try {
+      long end = System.nanoTime() + Times.nanos(options.timeout());
+      UniqueId id =
+          meetToGrow(
+              device,
+              ranks,
+              options,
+              () -> {
+                throw new IllegalStateException("a new rank is never rank 0");
+              });
+      return connectNatively(
+          owner,
+          library.backend::connectGrown,
+          List.of(id),
+          ranks.rank(),
+          ranks.size(),
+          options,
+          end);
+    } finally {
+      owner.unhold();
+    }
+  }
+
+  private void requireGrowing(int rank, int size, ConnectOptions options) {
+    library.requireNoGroup(GROWN);
+    library.requireCapability(GROWN, Capability.GROW);
+    // At least one rank was there before.
+    requirePlace(GROWN, rank, 1, size);
+    Tunings.requireKnown(library, GROWN, options.tuning());
+  }
+
+  private static void requirePlace(String what, int rank, int lowest, int size) {
+    if (size <= lowest) {
+      throw new CclUsageException(
+          ErrorCode.OUT_OF_RANGE,
+          what + ": size is " + size + "; allowed is " + (lowest + 1) + " or more.");
+    }
+    if (rank < lowest || rank >= size) {
+      throw new CclUsageException(
+          ErrorCode.OUT_OF_RANGE,
+          what + ": rank is " + rank + "; allowed is " + lowest + " to " + (size - 1) + ".");
+    }
+  }
+
+  void requireUsable(String what, UniqueId id) {
     if (!id.backendId().equals(library.info.id())) {
       throw new CclUsageException(
           ErrorCode.INVALID_UNIQUE_ID,
-          "connect: id was made by "
+          what
+              + ": id was made by "
               + id.backendId()
               + "; allowed is one made by "
               + library.info.id()
@@ -133,7 +213,8 @@ final class Connector {
     if (length != library.backend.uniqueIdSize()) {
       throw new CclUsageException(
           ErrorCode.INVALID_UNIQUE_ID,
-          "connect: id has "
+          what
+              + ": id has "
               + length
               + " bytes; allowed are "
               + library.backend.uniqueIdSize()
@@ -143,6 +224,7 @@ final class Connector {
 
   private CommunicatorHandle connectNatively(
       DeviceHandle owner,
+      Function<Backend.ConnectRequest, Result<BackendCommunicator>> join,
       List<UniqueId> ids,
       int rank,
       int size,
@@ -160,7 +242,7 @@ final class Connector {
             .withDevice(owner.ordinal);
     long left = Math.max(1, end - System.nanoTime());
     Result<BackendCommunicator> result =
-        library.backend.connect(
+        join.apply(
             new Backend.ConnectRequest(
                 ids, rank, size, owner.ordinal, new Backend.Terms(name, options.tuning(), left)));
     if (result.status() == StatusCode.NOT_READY) {
@@ -199,6 +281,7 @@ final class Connector {
           ErrorCode.INVALID_ARGUMENT, what + ": devices is empty; allowed is 1 device or more.");
     }
     int[] ordinals = distinctOrdinals(devices);
+    Tunings.requireKnown(library, what, options.tuning());
     int held = 0;
     try {
       for (DeviceImpl device : devices) {

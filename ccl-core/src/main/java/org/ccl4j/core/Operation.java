@@ -20,6 +20,13 @@ enum Operation {
   BARRIER("barrier"),
   PRE_MUL_SUM("preMulSum"),
   SPLIT("split"),
+  SHRINK("shrink"),
+  NEW_GROWTH_ID("newGrowthId"),
+  GROW("grow"),
+  REVOKE("revoke"),
+  SUSPEND("suspend"),
+  RESUME("resume"),
+  MEMORY_STATISTIC("memoryStatistic"),
   GROUP("group"),
   LAUNCH("launch");
 

@@ -26,9 +26,15 @@ final class Roster {
    * @param version the library's version
    * @param capabilities what the library can do, because what it cannot is composed of other calls
    * @param configuration what the backend wants compared
+   * @param tuning what is asked of the library
    */
   record Facts(
-      int size, String backend, String version, String capabilities, String configuration) {}
+      int size,
+      String backend,
+      String version,
+      String capabilities,
+      String configuration,
+      String tuning) {}
 
   /**
    * What a rank says about itself.
@@ -72,6 +78,7 @@ final class Roster {
       out.add(each.version);
       out.add(each.capabilities);
       out.add(each.configuration);
+      out.add(each.tuning);
     }
     out.add(machines.size());
     out.addAll(machines.keySet());
@@ -89,7 +96,7 @@ final class Roster {
   static Roster read(Fields in) {
     List<Facts> facts = new ArrayList<>();
     for (int left = in.nextInt(); left > 0; left--) {
-      facts.add(new Facts(in.nextInt(), in.next(), in.next(), in.next(), in.next()));
+      facts.add(new Facts(in.nextInt(), in.next(), in.next(), in.next(), in.next(), in.next()));
     }
     List<String> machines = new ArrayList<>();
     for (int left = in.nextInt(); left > 0; left--) {
@@ -111,6 +118,7 @@ final class Roster {
     requireAlike("library version", Facts::version);
     requireAlike("capabilities of the library", Facts::capabilities);
     requireAlike("configuration of the backend", Facts::configuration);
+    requireAlike("tuning", Facts::tuning);
   }
 
   private void requireAlike(String what, Function<Facts, String> part) {

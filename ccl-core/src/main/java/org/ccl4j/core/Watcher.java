@@ -160,7 +160,7 @@ final class Watcher {
   /** Whether the watch is over. */
   private boolean look(Watch watch) {
     CommunicatorHandle communicator = watch.communicator;
-    if (communicator.hasEnded() || communicator.knownFailure() != null) {
+    if (communicator.isOver() || communicator.knownFailure() != null) {
       return true;
     }
     DeviceRuntime devices = library.devices;

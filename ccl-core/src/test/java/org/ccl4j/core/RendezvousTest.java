@@ -52,7 +52,7 @@ class RendezvousTest {
 
   private static Roster.Hello hello(int rank, int size) {
     return new Roster.Hello(
-        new Roster.Facts(size, "test/stub", "1.0", "[]", ""),
+        new Roster.Facts(size, "test/stub", "1.0", "[]", "", ""),
         "host " + rank / 8,
         "bus " + rank % 8);
   }
@@ -249,7 +249,8 @@ class RendezvousTest {
   void aDifferenceFarFromRankZeroEndsTheMeetingOfAll() throws Exception {
     Map<Integer, Future<Object>> all = start(130, rank -> rank != 70, 1);
     Roster.Hello other =
-        new Roster.Hello(new Roster.Facts(130, "test/stub", "2.0", "[]", ""), "host x", "bus 0");
+        new Roster.Hello(
+            new Roster.Facts(130, "test/stub", "2.0", "[]", "", ""), "host x", "bus 0");
     all.put(70, start(rendezvous(70, 130, LONG, 1, other)::meet));
     for (Future<Object> each : all.values()) {
       failure(get(each), ErrorCode.RANKS_DIFFER, "library version", "'2.0' on rank 70");
@@ -361,7 +362,7 @@ class RendezvousTest {
                     3,
                     LONG,
                     3,
-                    new Roster.Hello(new Roster.Facts(3, "a/b", "1.0", "[]", ""), "h", "b"))
+                    new Roster.Hello(new Roster.Facts(3, "a/b", "1.0", "[]", "", ""), "h", "b"))
                 ::meet);
     for (Future<Object> each : List.of(zero, one, two)) {
       failure(get(each), ErrorCode.RANKS_DIFFER, "'a/b' on rank 2");

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class RosterTest {
 
   private static Roster.Facts facts(String configuration) {
-    return new Roster.Facts(4096, "vendor/library", "2.29.3", "[A, B]", configuration);
+    return new Roster.Facts(4096, "vendor/library", "2.29.3", "[A, B]", configuration, "t");
   }
 
   @Test

@@ -213,7 +213,8 @@ public interface BackendCommunicator {
    *
    * @param excluded ranks to leave out, ascending, at least one, not this one
    * @param abort whether operations in flight are ended first ({@code NCCL_SHRINK_ABORT}): the way
-   *     after a failure
+   *     after a failure. This communicator is then aborted by its owner, maybe at once; the new one
+   *     must not suffer from that
    * @param terms name, tuning and bound
    * @return the new communicator and its place; {@link StatusCode#NOT_READY} when not all remaining
    *     ranks came in time
@@ -249,8 +250,8 @@ public interface BackendCommunicator {
 
   /**
    * {@code ncclCommRevoke}: ends the operations in flight on this rank; with {@link
-   * org.ccl4j.api.Capability#REVOKE}. Afterwards only shrink, split, abort and destroy are allowed.
-   * May be called from any thread.
+   * org.ccl4j.api.Capability#REVOKE}. Afterwards only shrink, split, abort and destroy are called;
+   * finish is not. May be called from any thread.
    *
    * @return the status
    */
@@ -281,7 +282,7 @@ public interface BackendCommunicator {
    * {@code ncclCommMemStats}; with {@link org.ccl4j.api.Capability#MEMORY_STATISTICS}.
    *
    * @param statistic which number
-   * @return bytes
+   * @return bytes, or 0 or 1 for {@link MemoryStatistic#SUSPENDED}
    */
   default Result<Long> memoryStatistic(MemoryStatistic statistic) {
     return Result.failed(StatusCode.UNSUPPORTED);
