@@ -1,12 +1,18 @@
 package org.ccl4j.fake;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.ccl4j.api.Capability;
+import org.ccl4j.api.TuningOption;
+import org.ccl4j.api.UniqueId;
 import org.ccl4j.spi.Backend;
 import org.ccl4j.spi.BackendCommunicator;
 import org.ccl4j.spi.DeviceRuntime;
 import org.ccl4j.spi.Result;
+import org.ccl4j.spi.StatusCode;
 import org.ccl4j.spi.StatusText;
 
 /** An open fake. */
@@ -45,12 +51,75 @@ final class FakeBackend implements Backend {
 
   @Override
   public Result<BackendCommunicator> connect(ConnectRequest request) {
-    Rendezvous rendezvous = medium.rendezvous();
+    if (Rendezvous.isOfGrowth(request.id())) {
+      return Result.failed(
+          Codes.error(Codes.INVALID_ARGUMENT, "the unique id is that of a growth"));
+    }
+    return connect(medium.rendezvous(), request);
+  }
+
+  @Override
+  public Result<BackendCommunicator> connectGrown(ConnectRequest request) {
+    if (!settings.capabilities().contains(Capability.GROW)) {
+      return Result.failed(StatusCode.UNSUPPORTED);
+    }
+    UniqueId id = request.id();
+    if (!Rendezvous.isOfGrowth(id)) {
+      return Result.failed(
+          Codes.error(Codes.INVALID_ARGUMENT, "the unique id is not that of a growth"));
+    }
+    // The threads of connectAll need no other transport, and so make ids of their own.
+    ThreadRendezvous threads = FakeMachine.THREADS;
+    return connect(
+        threads.made(id) ? threads : medium.rendezvous(),
+        new ConnectRequest(
+            List.of(Rendezvous.withoutMark(id)),
+            request.rank(),
+            request.size(),
+            request.device(),
+            request.terms()));
+  }
+
+  private Result<BackendCommunicator> connect(Rendezvous rendezvous, ConnectRequest request) {
     Result<Member> met = rendezvous.connect(request);
     Member member = met.value();
     return member == null
         ? Result.failed(met.status())
         : Result.of(new FakeCommunicator(settings, rendezvous, member, request.device()));
+  }
+
+  /** All that have a meaning for ranks without a network; none of them changes a result. */
+  @Override
+  public Set<TuningOption> tuning() {
+    return settings.capabilities().contains(Capability.TUNING)
+        ? EnumSet.complementOf(EnumSet.of(TuningOption.NETWORK))
+        : Set.of();
+  }
+
+  @Override
+  public Result<Double> groupSimulateEnd() {
+    Result<Double> estimate = GroupCalls.ofThread().simulate();
+    return settings.capabilities().contains(Capability.SIMULATE)
+        ? estimate
+        : Result.failed(StatusCode.UNSUPPORTED);
+  }
+
+  @Override
+  public Result<List<String>> parameters() {
+    return settings.capabilities().contains(Capability.PARAMETERS)
+        ? Result.of(List.copyOf(settings.inEffect().keySet()))
+        : Result.failed(StatusCode.UNSUPPORTED);
+  }
+
+  @Override
+  public Result<String> parameter(String key) {
+    if (!settings.capabilities().contains(Capability.PARAMETERS)) {
+      return Result.failed(StatusCode.UNSUPPORTED);
+    }
+    String value = settings.inEffect().get(key);
+    return value == null
+        ? Result.failed(Codes.error(Codes.INVALID_ARGUMENT, "there is no parameter " + key))
+        : Result.of(value);
   }
 
   @Override

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.ccl4j.api.Capability;
 import org.ccl4j.api.DataType;
+import org.ccl4j.api.MemoryStatistic;
 import org.ccl4j.spi.Backend.Terms;
 import org.ccl4j.spi.BackendCommunicator;
 import org.ccl4j.spi.Result;
@@ -25,6 +26,9 @@ final class FakeCommunicator implements BackendCommunicator {
   private final Map<Integer, Span> scalars = new HashMap<>();
   private int nextOperator = Ops.FIRST_CREATED;
   private long splits;
+  private final Shrinking shrinking;
+  private final Growing growing;
+  private volatile boolean suspended;
 
   FakeCommunicator(FakeSettings settings, Rendezvous rendezvous, Member member, int device) {
     this.settings = settings;
@@ -33,12 +37,18 @@ final class FakeCommunicator implements BackendCommunicator {
     this.world = member.world;
     this.rank = member.rank;
     this.device = device;
+    shrinking = new Shrinking(member);
+    growing = new Growing(member);
     handle = FakeMachine.COMMUNICATORS.add(this);
   }
 
   @Override
   public long handle() {
     return handle;
+  }
+
+  int size() {
+    return world.size();
   }
 
   Part newPart(Call call) {
@@ -121,6 +131,11 @@ final class FakeCommunicator implements BackendCommunicator {
     int failure = world.failure();
     if (failure != StatusCode.OK) {
       return Codes.error(failure, world.failureText());
+    }
+    if (member.isRevoked() || suspended) {
+      return Codes.error(
+          Codes.INVALID_USAGE,
+          kind.displayName() + " on a communicator that is revoked or suspended");
     }
     FakeStream stream = FakeMachine.STREAMS.get(streamHandle);
     if (stream == null || stream.device != device) {
@@ -217,8 +232,10 @@ final class FakeCommunicator implements BackendCommunicator {
     if (lacks(Capability.SPLIT)) {
       return Result.failed(StatusCode.UNSUPPORTED);
     }
-    Result<Member> joined =
-        new Splitting(member, ++splits).join(rendezvous, device, color, key, terms);
+    return child(new Splitting(member, ++splits).join(rendezvous, device, color, key, terms));
+  }
+
+  private Result<Child> child(Result<Member> joined) {
     Member child = joined.value();
     if (child == null) {
       return new Result<>(joined.status(), null);
@@ -228,6 +245,78 @@ final class FakeCommunicator implements BackendCommunicator {
             new FakeCommunicator(settings, rendezvous, child, device),
             child.rank,
             child.world.size()));
+  }
+
+  @Override
+  public Result<Child> shrink(int[] excluded, boolean abort, Terms terms) {
+    if (lacks(Capability.SHRINK)) {
+      return Result.failed(StatusCode.UNSUPPORTED);
+    }
+    if (abort) {
+      world.revoke(member);
+    } else if (world.failure() != StatusCode.OK) {
+      return Result.failed(Codes.error(world.failure(), world.failureText()));
+    }
+    return child(shrinking.join(rendezvous, device, excluded, terms));
+  }
+
+  @Override
+  public Result<byte[]> newGrowthId() {
+    return lacks(Capability.GROW)
+        ? Result.failed(StatusCode.UNSUPPORTED)
+        : Result.of(Rendezvous.ofGrowth(rendezvous.newId()).toBytes());
+  }
+
+  @Override
+  public Result<Child> grow(int size, byte @Nullable [] id, Terms terms) {
+    return lacks(Capability.GROW)
+        ? Result.failed(StatusCode.UNSUPPORTED)
+        : child(growing.join(rendezvous, device, size, id, terms));
+  }
+
+  @Override
+  public int revoke() {
+    if (lacks(Capability.REVOKE)) {
+      return StatusCode.UNSUPPORTED;
+    }
+    world.revoke(member);
+    return StatusCode.OK;
+  }
+
+  @Override
+  public int suspend() {
+    if (lacks(Capability.SUSPEND)) {
+      return StatusCode.UNSUPPORTED;
+    }
+    if (!member.isFinished()) {
+      return Codes.error(
+          Codes.INVALID_USAGE, "suspend while operations of rank " + rank + " are in flight");
+    }
+    suspended = true;
+    return StatusCode.OK;
+  }
+
+  @Override
+  public int resume() {
+    if (lacks(Capability.SUSPEND)) {
+      return StatusCode.UNSUPPORTED;
+    }
+    suspended = false;
+    return StatusCode.OK;
+  }
+
+  @Override
+  public Result<Long> memoryStatistic(MemoryStatistic statistic) {
+    if (lacks(Capability.MEMORY_STATISTICS)) {
+      return Result.failed(StatusCode.UNSUPPORTED);
+    }
+    // The board is all that it has, and cannot be given back: other ranks write to it.
+    return Result.of(
+        switch (statistic) {
+          case SUSPENDABLE -> 0L;
+          case SUSPENDED -> suspended ? 1L : 0L;
+          case PERSISTENT, TOTAL -> world.bytesPerRank();
+        });
   }
 
   @Override

@@ -2,8 +2,11 @@ package org.ccl4j.fake;
 
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.ccl4j.api.Capability;
 import org.ccl4j.api.CclUsageException;
 import org.ccl4j.api.ErrorCode;
@@ -29,9 +32,23 @@ record FakeSettings(
   static final int MAX_DEVICES = 1024;
 
   /** What it can do when nothing is disabled. */
-  static final Set<Capability> POSSIBLE =
-      Collections.unmodifiableSet(
-          EnumSet.range(Capability.NATIVE_ALL_TO_ALL, Capability.FLOAT8_REDUCTION));
+  static final Set<Capability> POSSIBLE = Collections.unmodifiableSet(possible());
+
+  private static Set<Capability> possible() {
+    Set<Capability> possible =
+        EnumSet.range(Capability.NATIVE_ALL_TO_ALL, Capability.FLOAT8_REDUCTION);
+    possible.addAll(
+        EnumSet.of(
+            Capability.SHRINK,
+            Capability.GROW,
+            Capability.REVOKE,
+            Capability.SUSPEND,
+            Capability.MEMORY_STATISTICS,
+            Capability.SIMULATE,
+            Capability.PARAMETERS,
+            Capability.TUNING));
+    return possible;
+  }
 
   static final Setting DEVICES =
       new Setting(
@@ -74,6 +91,20 @@ record FakeSettings(
         capabilities(settings.get(DISABLE).orElse("")),
         Transport.of(settings),
         settings.get(DIRECTORY).orElseThrow());
+  }
+
+  /** What holds for an open fake, by the keys of the settings. */
+  Map<String, String> inEffect() {
+    Map<String, String> values = new LinkedHashMap<>();
+    Set<Capability> disabled = EnumSet.copyOf(POSSIBLE);
+    disabled.removeAll(capabilities);
+    values.put(DEVICES.key(), String.valueOf(devices));
+    values.put(MEMORY.key(), String.valueOf(deviceMemory >> 20));
+    values.put(
+        DISABLE.key(), disabled.stream().map(Capability::name).collect(Collectors.joining(",")));
+    values.put(TRANSPORT.key(), transport.name().toLowerCase(Locale.ROOT));
+    values.put(DIRECTORY.key(), directory);
+    return values;
   }
 
   private static Set<Capability> capabilities(String disabled) {

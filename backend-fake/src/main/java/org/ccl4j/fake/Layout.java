@@ -27,12 +27,22 @@ final class Layout {
   /** Numbers the ranks in the order in which they come. */
   static final int TICKETS = 24;
 
+  /** Which growth the id on the board is for, and how many ranks there shall be. */
+  static final int GROWTH_NUMBER = 32;
+
+  static final int GROWTH_SIZE = 40;
+
   static final int FAILURE = 64;
   static final int FAILURE_STATUS = 72;
   static final int FAILURE_LENGTH = 80;
+
+  /** Not 0 when a rank has revoked; beside FAILURE, since both are looked at together. */
+  static final int REVOKED = 88;
+
   static final int FAILURE_TEXT = 128;
-  static final int FAILURE_TEXT_BYTES = 16_256;
-  static final int MEMBERS = FAILURE_TEXT + FAILURE_TEXT_BYTES;
+  static final int FAILURE_TEXT_BYTES = 16_256 - Rendezvous.ID_BYTES;
+  static final int GROWTH_ID = FAILURE_TEXT + FAILURE_TEXT_BYTES;
+  static final int MEMBERS = GROWTH_ID + Rendezvous.ID_BYTES;
 
   // Words of a rank, from member(rank) on.
   static final int STATE = 0;
@@ -52,6 +62,12 @@ final class Layout {
   static final int DEAD = 24;
 
   static final int TICKET = 32;
+
+  /** Not 0 when the rank has ended its operations and begins no more. */
+  static final int HAS_REVOKED = 40;
+
+  /** What the rank is shrinking to, in a word that tells one shrink from others; 0 for nothing. */
+  static final int SHRINK = 48;
 
   /** How many splits the rank has asked for, and what it wished for in the newest. */
   static final int SPLIT_NUMBER = 64;

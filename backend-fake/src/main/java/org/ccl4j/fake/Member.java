@@ -15,10 +15,10 @@ final class Member {
   private final Map<Integer, Ring> sends = new HashMap<>();
   private final Map<Integer, Ring> receives = new HashMap<>();
 
-  /**
-   * The operations that the rank has called and that have not completed. Written under the lock, so
-   * by one at a time.
-   */
+  /** Whether operations that wait for other ranks are to end. */
+  private volatile boolean revoked;
+
+  /** The operations that the rank has called and that have not completed. */
   private final AtomicInteger unfinished = new AtomicInteger();
 
   /** So that the next rank's, which another thread writes, lies on another cache line. */
@@ -52,6 +52,14 @@ final class Member {
 
   void partDone() {
     unfinished.lazySet(unfinished.getPlain() - 1);
+  }
+
+  void revoke() {
+    revoked = true;
+  }
+
+  boolean isRevoked() {
+    return revoked;
   }
 
   boolean isFinished() {

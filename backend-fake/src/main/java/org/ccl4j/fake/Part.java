@@ -103,7 +103,7 @@ final class Part {
 
   /** Tells the other ranks that this one is ready; wakes those in this JVM if it is the last. */
   void announce() {
-    if (member.world.failure() != StatusCode.OK) {
+    if (member.world.failure() != StatusCode.OK || isRevoked()) {
       // Others may have given up already, and must not have their memory written to any more.
       return;
     }
@@ -126,6 +126,19 @@ final class Part {
     if (allBegun()) {
       member.world.wakeOthers(member);
     }
+  }
+
+  /** Whether a rank that belongs to the call has revoked. */
+  private boolean isRevoked() {
+    if (!member.world.isRevokedSomewhere()) {
+      return false;
+    }
+    for (int place = 0; place < places(); place++) {
+      if (member.world.hasRevoked(rankAt(place))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private boolean allBegun() {
@@ -178,7 +191,7 @@ final class Part {
   }
 
   private boolean giveUpIfFailed() {
-    if (member.world.failure() != StatusCode.OK) {
+    if (member.world.failure() != StatusCode.OK || member.isRevoked()) {
       finish();
     }
     return done;
@@ -273,7 +286,9 @@ final class Part {
     StringBuilder text = new StringBuilder();
     for (int other = 0; other < places(); other++) {
       text.append(System.lineSeparator()).append("  rank ").append(rankAt(other)).append(": ");
-      if (!hasJoined(other)) {
+      if (member.world.hasRevoked(rankAt(other))) {
+        text.append("has revoked the communicator");
+      } else if (!hasJoined(other)) {
         text.append("has not called");
       } else {
         text.append(Call.text(ring.board, header(other)));

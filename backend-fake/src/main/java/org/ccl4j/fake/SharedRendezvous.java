@@ -39,8 +39,8 @@ final class SharedRendezvous extends Rendezvous {
   }
 
   @Override
-  UniqueId childId(World parent, long split, int color) {
-    return idOf(TAG, childKey(parent, split, color));
+  UniqueId childId(World parent, byte[] path) {
+    return idOf(TAG, childKey(parent, path));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package org.ccl4j.fake;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -51,7 +52,10 @@ final class Splitting {
             .sorted(Comparator.comparingInt(Wish::key).thenComparingInt(Wish::rank))
             .toList();
     int rank = group.indexOf(new Wish(member.rank, color, key));
-    UniqueId id = rendezvous.childId(member.world, number, color);
+    UniqueId id =
+        rendezvous.childId(
+            member.world,
+            ByteBuffer.allocate(Long.BYTES + Integer.BYTES).putLong(number).putInt(color).array());
     long left = Math.max(1, end - System.nanoTime());
     return rendezvous.connect(
         new ConnectRequest(id, rank, group.size(), device, terms.name(), left));
@@ -85,6 +89,7 @@ final class Splitting {
         if (late || seen == ABANDONED || member.world.failure() != StatusCode.OK) {
           // A rank that comes later must not wait for those that have gone.
           board.set(word(member.rank, Layout.SPLIT_NUMBER) + slot(), ABANDONED);
+          Codes.error(StatusCode.NOT_READY, "rank " + rank + " did not come, or gave up");
           return null;
         }
         LockSupport.parkNanos(this, LOOK_NANOS);

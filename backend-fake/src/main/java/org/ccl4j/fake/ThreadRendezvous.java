@@ -29,6 +29,11 @@ final class ThreadRendezvous extends Rendezvous {
     return HexFormat.of().formatHex(jvmTag, 0, 4);
   }
 
+  /** Whether an id was made here. */
+  boolean made(UniqueId id) {
+    return Arrays.equals(Arrays.copyOf(id.toBytes(), TAG_BYTES), jvmTag);
+  }
+
   @Override
   synchronized byte[] newId() {
     return newUnusedId().toBytes();
@@ -43,8 +48,8 @@ final class ThreadRendezvous extends Rendezvous {
   }
 
   @Override
-  synchronized UniqueId childId(World parent, long split, int color) {
-    UniqueId id = idOf(jvmTag, childKey(parent, split, color));
+  synchronized UniqueId childId(World parent, byte[] path) {
+    UniqueId id = idOf(jvmTag, childKey(parent, path));
     unused.add(id);
     return id;
   }
@@ -66,7 +71,7 @@ final class ThreadRendezvous extends Rendezvous {
   }
 
   private synchronized Result<World> meet(ConnectRequest request) {
-    if (!Arrays.equals(Arrays.copyOf(request.id().toBytes(), TAG_BYTES), jvmTag)) {
+    if (!made(request.id())) {
       return refuse(
           "the unique id was made in another process, but with "
               + FakeSettings.TRANSPORT.key()

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.util.Arrays;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.locks.LockSupport;
 import org.ccl4j.spi.StatusCode;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class World {
   private static final long CLAIMED = 1;
   private static final long WRITTEN = 2;
+  private static final long REVOKE_NAP_NANOS = 1_000_000;
 
   private final String name;
   private final byte[] key;
@@ -161,6 +163,49 @@ final class World {
     board.prepare(Layout.FAILURE_STATUS, status);
     board.set(Layout.FAILURE, WRITTEN);
     wakeOthers(null);
+  }
+
+  // --- revocation ---
+
+  /**
+   * Ends the operations of a rank of this JVM that wait for others. Those for which all have come
+   * go on, for others may be at work on this rank's memory.
+   */
+  void revoke(Member member) {
+    board.set(layout.member(member.rank) + Layout.HAS_REVOKED, 1);
+    board.set(Layout.REVOKED, 1);
+    // Whoever is just about to begin an operation does so under its engine's lock, and has seen
+    // the words above when it takes that the next time. Other processes have to be given time.
+    for (int rank = 0; rank < size; rank++) {
+      Member other = members.get(rank);
+      if (other != null) {
+        other.engine.lock();
+        other.engine.unlock();
+      }
+    }
+    if (habitat.reachesBeyond()) {
+      LockSupport.parkNanos(this, REVOKE_NAP_NANOS);
+    }
+    member.revoke();
+    wakeOthers(null);
+  }
+
+  boolean hasRevoked(int rank) {
+    return board.get(layout.member(rank) + Layout.HAS_REVOKED) != 0;
+  }
+
+  /** Whether any rank has revoked; cheap, and no rank of a call has when this is false. */
+  boolean isRevokedSomewhere() {
+    return board.get(Layout.REVOKED) != 0;
+  }
+
+  /** The rank's share of the bytes that the ranks keep for each other. */
+  long bytesPerRank() {
+    long bytes = board.size();
+    for (PairBoard pair : pairs.values()) {
+      bytes += pair.board == board ? 0 : pair.board.size();
+    }
+    return bytes / size;
   }
 
   void depart(int rank) {

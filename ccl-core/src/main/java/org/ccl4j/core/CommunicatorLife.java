@@ -1,6 +1,7 @@
 package org.ccl4j.core;
 
 import java.util.EnumSet;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -161,7 +162,7 @@ final class CommunicatorLife {
             "id is empty, and there is no other rank that could have it; allowed is what"
                 + " newGrowthId() gave.");
       }
-    } else if (!own.equals(growthId)) {
+    } else if (!Objects.equals(own, growthId)) {
       throw wrong(
           Operation.GROW,
           ErrorCode.INVALID_UNIQUE_ID,
