@@ -40,7 +40,11 @@ public abstract class CclConformance
         StreamRules,
         GraphRules,
         DeterminismRules,
-        BufferRules {
+        BufferRules,
+        ShrinkRules,
+        GrowRules,
+        RevokeRules,
+        TuningRules {
 
   /** For subclasses. */
   protected CclConformance() {}
