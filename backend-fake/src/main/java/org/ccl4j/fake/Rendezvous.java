@@ -51,7 +51,7 @@ abstract class Rendezvous {
   static UniqueId withoutMark(UniqueId id) {
     byte[] bytes = id.toBytes();
     bytes[GROWTH_MARK] = 0;
-    return UniqueId.of(id.backendId(), bytes);
+    return UniqueId.of(FakeBackendProvider.ID, bytes);
   }
 
   static byte[] keyOf(UniqueId id) {

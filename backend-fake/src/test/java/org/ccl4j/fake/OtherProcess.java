@@ -10,8 +10,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.ccl4j.api.DataType;
+import org.ccl4j.api.Tuning;
 import org.ccl4j.api.UniqueId;
 import org.ccl4j.spi.Backend.ConnectRequest;
+import org.ccl4j.spi.Backend.Terms;
 import org.ccl4j.spi.BackendCommunicator;
 
 /** A rank in a process of its own, which does what it is told by its standard input. */
@@ -112,6 +114,20 @@ final class OtherProcess implements AutoCloseable {
               communicator.allReduce(buffer, buffer, COUNT, DataType.INT32, Ops.SUM, stream);
               fake.synchronize(rank, stream);
             }
+          }
+          case "shrink" -> {
+            // Leaves out the last rank and goes on with what is left.
+            BackendCommunicator shrunk =
+                FakeFixture.value(
+                        communicator.shrink(
+                            new int[] {size - 1},
+                            true,
+                            new Terms("shrunk", Tuning.DEFAULT, FakeFixture.DEADLINE)))
+                    .communicator();
+            communicator.abort();
+            FakeFixture.ok(
+                shrunk.allReduce(buffer, buffer, COUNT, DataType.INT32, Ops.SUM, stream));
+            say(fake.download(rank, buffer, COUNT, stream)[COUNT - 1]);
           }
           case "fail" -> {
             FakeFixture.assertSoon(() -> communicator.asyncError() != 0);

@@ -15,8 +15,10 @@ import java.nio.file.StandardOpenOption;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.ccl4j.api.DataType;
+import org.ccl4j.api.Tuning;
 import org.ccl4j.api.UniqueId;
 import org.ccl4j.spi.Backend.ConnectRequest;
+import org.ccl4j.spi.Backend.Terms;
 import org.ccl4j.spi.BackendCommunicator;
 import org.ccl4j.spi.Result;
 import org.ccl4j.spi.StatusCode;
@@ -108,6 +110,29 @@ class SharedMemoryFaultsTest {
       String heard = one.hear();
       assertTrue(heard.contains(expected), heard);
       FakeFixture.assertSoon(() -> leftHomes() == 2);
+    }
+  }
+
+  @Test
+  void thoseThatAreLeftAfterAKillGoOnTogether() throws Exception {
+    try (OtherProcess one = OtherProcess.start(folder, id, 1, 3);
+        OtherProcess two = OtherProcess.start(folder, id, 2, 3)) {
+      BackendCommunicator communicator = value(connect(3));
+      assertEquals("connected", one.hear());
+      assertEquals("connected", two.hear());
+      ok(sum(communicator));
+      two.kill();
+      one.tell("shrink");
+      Terms terms = new Terms("shrunk", Tuning.DEFAULT, FakeFixture.DEADLINE);
+      BackendCommunicator.Child child = value(communicator.shrink(new int[] {2}, true, terms));
+      assertEquals(2, child.size());
+      ok(communicator.abort());
+      fake.synchronize(0, stream);
+      long fresh = fake.filled(0, COUNT, 1, stream);
+      ok(child.communicator().allReduce(fresh, fresh, COUNT, DataType.INT32, Ops.SUM, stream));
+      assertEquals(1 + 2, fake.download(0, fresh, COUNT, stream)[COUNT - 1]);
+      assertEquals("3", one.hear());
+      assertEquals(StatusCode.OK, child.communicator().asyncError());
     }
   }
 

@@ -10,6 +10,8 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.ccl4j.api.Capability;
@@ -18,11 +20,14 @@ import org.ccl4j.api.CclException;
 import org.ccl4j.api.CclUsageException;
 import org.ccl4j.api.CollectiveOptions;
 import org.ccl4j.api.Communicator;
+import org.ccl4j.api.ConnectOptions;
 import org.ccl4j.api.DataType;
 import org.ccl4j.api.DeviceBuffer;
 import org.ccl4j.api.ErrorCode;
 import org.ccl4j.api.PreMulSum;
+import org.ccl4j.api.RankContext;
 import org.ccl4j.api.ReduceOp;
+import org.ccl4j.api.ShrinkMode;
 import org.ccl4j.core.Op.Args;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -212,6 +217,13 @@ class ArgumentsTest {
             () -> comm.barrier(null),
             () -> comm.group(null),
             () -> comm.split(0, 0, null),
+            () -> comm.shrink(null, ShrinkMode.PLAIN),
+            () -> comm.shrink(Set.of(1), null),
+            () -> comm.shrink(Set.of(1), ShrinkMode.PLAIN, null),
+            () -> comm.grow(9, Optional.empty(), null),
+            () -> comm.grow((RankContext) null, ConnectOptions.DEFAULT),
+            () -> comm.memoryStatistic(null),
+            () -> world.ccl.simulate(null),
             () -> comm.preMulSum(null, 1.0),
             () -> comm.preMulSum(DataType.INT8, (ByteBuffer) null),
             () -> comm.preMulSum((DeviceBuffer) null));

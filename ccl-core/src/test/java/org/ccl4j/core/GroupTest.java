@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.ccl4j.api.Ccl;
 import org.ccl4j.api.CclException;
@@ -21,6 +23,7 @@ import org.ccl4j.api.ErrorCode;
 import org.ccl4j.api.PreMulSum;
 import org.ccl4j.api.RankContext;
 import org.ccl4j.api.ReduceOp;
+import org.ccl4j.api.ShrinkMode;
 import org.ccl4j.api.Stream;
 import org.ccl4j.bootstrap.InMemoryStore;
 import org.junit.jupiter.api.AfterEach;
@@ -357,6 +360,13 @@ class GroupTest {
             () -> buffers.get(0).copyTo(array, streams.get(0)),
             comm::close,
             () -> comm.split(0, 0),
+            () -> comm.shrink(Set.of(1), ShrinkMode.PLAIN),
+            () -> comm.grow(9, Optional.empty(), ConnectOptions.DEFAULT),
+            comm::newGrowthId,
+            comm::revoke,
+            comm::suspend,
+            comm::resume,
+            () -> world.ccl.simulate(() -> {}),
             () -> world.device.close(),
             () -> world.ccl.close(),
             () -> world.ccl.newUniqueId(),

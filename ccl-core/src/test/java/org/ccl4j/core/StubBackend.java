@@ -20,9 +20,11 @@ import org.ccl4j.api.Ccl;
 import org.ccl4j.api.DataType;
 import org.ccl4j.api.DeviceInfo;
 import org.ccl4j.api.MemoryInfo;
+import org.ccl4j.api.MemoryStatistic;
 import org.ccl4j.api.ProbeResult;
 import org.ccl4j.api.Selection;
 import org.ccl4j.api.Status;
+import org.ccl4j.api.TuningOption;
 import org.ccl4j.api.UniqueId;
 import org.ccl4j.api.config.Settings;
 import org.ccl4j.spi.Backend;
@@ -62,6 +64,8 @@ final class StubBackend implements Backend, DeviceRuntime {
   String configuration = "";
   String machine = "";
   int idCount = 1;
+  Set<TuningOption> tuning = EnumSet.of(TuningOption.MIN_CTAS, TuningOption.MAX_CTAS);
+  double estimate = 12.5;
 
   /** The ids that each call of connect got. */
   final List<List<UniqueId>> connectIds = new CopyOnWriteArrayList<>();
@@ -249,6 +253,33 @@ final class StubBackend implements Backend, DeviceRuntime {
       made.add(communicator(rank, devices.length));
     }
     return gave(status, made);
+  }
+
+  @Override
+  public Result<BackendCommunicator> connectGrown(ConnectRequest request) {
+    connectIds.add(request.ids());
+    int status = did("connectGrown", request.rank(), request.size(), request.device());
+    return gave(status, communicator(request.rank(), request.size()));
+  }
+
+  @Override
+  public Set<TuningOption> tuning() {
+    return tuning;
+  }
+
+  @Override
+  public Result<Double> groupSimulateEnd() {
+    return gave(did("groupSimulateEnd"), estimate);
+  }
+
+  @Override
+  public Result<List<String>> parameters() {
+    return gave(did("parameters"), List.of("B", "A"));
+  }
+
+  @Override
+  public Result<String> parameter(String key) {
+    return gave(did("parameter", key), "value of " + key);
   }
 
   @Override
@@ -579,6 +610,49 @@ final class StubBackend implements Backend, DeviceRuntime {
         return new Result<>(status, null);
       }
       return gave(status, new Child(new StubCommunicator(rank, size), rank, size));
+    }
+
+    @Override
+    public Result<Child> shrink(int[] excluded, boolean abort, Terms terms) {
+      int status = did("shrink", Arrays.toString(excluded), abort, terms.tuning());
+      int before = (int) Arrays.stream(excluded).filter(other -> other < rank).count();
+      int left = size - excluded.length;
+      return gave(
+          status, new Child(new StubCommunicator(rank - before, left), rank - before, left));
+    }
+
+    @Override
+    public Result<byte[]> newGrowthId() {
+      byte[] bytes = new byte[ID_BYTES];
+      ByteBuffer.wrap(bytes).putLong(next.incrementAndGet());
+      return gave(did("newGrowthId"), bytes);
+    }
+
+    @Override
+    public Result<Child> grow(int newSize, byte @Nullable [] id, Terms terms) {
+      int status = did("grow", newSize, id == null ? "without id" : "with id");
+      return gave(status, new Child(new StubCommunicator(rank, newSize), rank, newSize));
+    }
+
+    @Override
+    public int revoke() {
+      idle = true;
+      return did("revoke");
+    }
+
+    @Override
+    public int suspend() {
+      return did("suspend");
+    }
+
+    @Override
+    public int resume() {
+      return did("resume");
+    }
+
+    @Override
+    public Result<Long> memoryStatistic(MemoryStatistic statistic) {
+      return gave(did("memoryStatistic", statistic), 7L);
     }
 
     @Override

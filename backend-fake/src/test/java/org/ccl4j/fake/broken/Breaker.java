@@ -8,8 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.ccl4j.api.DataType;
+import org.ccl4j.api.MemoryStatistic;
 import org.ccl4j.api.UniqueId;
 import org.ccl4j.spi.Backend;
 import org.ccl4j.spi.BackendCommunicator;
@@ -76,6 +78,16 @@ final class Breaker {
             case "connect" -> connect(real, (Backend.ConnectRequest) arguments[0]);
             case "connectAll" ->
                 connectAll(real, (int[]) arguments[0], (Backend.Terms) arguments[1]);
+            case "groupSimulateEnd" -> {
+              if (fault != Fault.RUNS_ESTIMATES) {
+                yield call.proceed(arguments);
+              }
+              real.groupEnd();
+              yield Result.of(1.0);
+            }
+            case "tuning" -> fault == Fault.KNOWS_NO_OPTION ? Set.of() : call.proceed(arguments);
+            case "parameters" ->
+                fault == Fault.HIDES_PARAMETERS ? Result.of(List.of()) : call.proceed(arguments);
             default -> call.proceed(arguments);
           };
         });
@@ -118,6 +130,7 @@ final class Breaker {
       BackendCommunicator real, Backend backend, int device, int rank, int size) {
     DeviceRuntime memory = backend.devices();
     boolean isSecond = communicators.getAndIncrement() > 0;
+    List<BackendCommunicator> children = new CopyOnWriteArrayList<>();
     return wrap(
         BackendCommunicator.class,
         real,
@@ -217,9 +230,49 @@ final class Breaker {
               }
               yield call.proceed(a);
             }
+            case NUMBERS_BACKWARDS ->
+                switch (name) {
+                  case "shrink" -> backwards(shrink(real, a));
+                  case "grow" ->
+                      backwards(real.grow((int) a[0], (byte[]) a[1], (Backend.Terms) a[2]));
+                  default -> call.proceed(a);
+                };
+            case ABORTS_CHILDREN -> {
+              if (name.equals("shrink")) {
+                Result<BackendCommunicator.Child> shrunk = shrink(real, a);
+                BackendCommunicator.Child child = shrunk.value();
+                if (child != null) {
+                  children.add(child.communicator());
+                }
+                yield shrunk;
+              }
+              if (name.equals("abort")) {
+                children.forEach(BackendCommunicator::abort);
+              }
+              yield call.proceed(a);
+            }
+            case REVOKES_NOTHING -> name.equals("revoke") ? StatusCode.OK : call.proceed(a);
+            case HIDES_SUSPENSION ->
+                name.equals("memoryStatistic") && a[0] == MemoryStatistic.SUSPENDED
+                    ? Result.of(0L)
+                    : call.proceed(a);
             default -> call.proceed(a);
           };
         });
+  }
+
+  private static Result<BackendCommunicator.Child> shrink(BackendCommunicator real, Object[] a) {
+    return real.shrink((int[]) a[0], (boolean) a[1], (Backend.Terms) a[2]);
+  }
+
+  private static Result<BackendCommunicator.Child> backwards(
+      Result<BackendCommunicator.Child> made) {
+    BackendCommunicator.Child child = made.value();
+    return child == null
+        ? made
+        : Result.of(
+            new BackendCommunicator.Child(
+                child.communicator(), child.size() - 1 - child.rank(), child.size()));
   }
 
   /** Adds one to a byte, behind the work that is already on the stream. */

@@ -19,14 +19,18 @@ import org.ccl4j.tck.ConnectRules;
 import org.ccl4j.tck.GatherScatterRules;
 import org.ccl4j.tck.GraphRules;
 import org.ccl4j.tck.GroupRules;
+import org.ccl4j.tck.GrowRules;
 import org.ccl4j.tck.Kit;
 import org.ccl4j.tck.NumberRules;
 import org.ccl4j.tck.PointToPointRules;
 import org.ccl4j.tck.PreMulSumRules;
+import org.ccl4j.tck.RevokeRules;
 import org.ccl4j.tck.RootedRules;
+import org.ccl4j.tck.ShrinkRules;
 import org.ccl4j.tck.SplitRules;
 import org.ccl4j.tck.StreamRules;
 import org.ccl4j.tck.ThreadRules;
+import org.ccl4j.tck.TuningRules;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -74,6 +78,14 @@ class BrokenBackendsTest {
   static final class Scalars implements OnBroken, PreMulSumRules {}
 
   static final class Rooted implements OnBroken, RootedRules {}
+
+  static final class Revocation implements OnBroken, RevokeRules {}
+
+  static final class Growth implements OnBroken, GrowRules {}
+
+  static final class Shrinking implements OnBroken, ShrinkRules {}
+
+  static final class Tunings implements OnBroken, TuningRules {}
 
   static final class Splits implements OnBroken, SplitRules {}
 
@@ -160,6 +172,14 @@ class BrokenBackendsTest {
     "FORGETS_TO_DIVIDE, Numbers, rule_09_10",
     "LAUNCHES_HALF_A_GROUP, Groups, rule_11_05",
     "QUEUES_THREADS, Threads, rule_14_01",
+    "NUMBERS_BACKWARDS, Shrinking, rule_19_01",
+    "NUMBERS_BACKWARDS, Growth, rule_20_01",
+    "ABORTS_CHILDREN, Shrinking, rule_19_04",
+    "REVOKES_NOTHING, Revocation, rule_21_01",
+    "HIDES_SUSPENSION, Revocation, rule_21_06",
+    "KNOWS_NO_OPTION, Tunings, rule_22_01",
+    "RUNS_ESTIMATES, Tunings, rule_22_04",
+    "HIDES_PARAMETERS, Tunings, rule_22_06",
   })
   void eachFaultIsCaught(Fault which, String area, String rule) throws ClassNotFoundException {
     fault = which;

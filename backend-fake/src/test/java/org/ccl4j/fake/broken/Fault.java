@@ -44,7 +44,21 @@ enum Fault {
   /** A second close fails. */
   SECOND_CLOSE_FAILS,
   /** Two threads that use a communicator at once wait for each other. */
-  QUEUES_THREADS;
+  QUEUES_THREADS,
+  /** The ranks that remain after a shrink, and those of a growth, are numbered from the end. */
+  NUMBERS_BACKWARDS,
+  /** What came from a communicator is aborted with it, whatever happened. */
+  ABORTS_CHILDREN,
+  /** Revoking ends nothing. */
+  REVOKES_NOTHING,
+  /** Whether memory was given back is never told. */
+  HIDES_SUSPENSION,
+  /** An estimate runs what it estimates. */
+  RUNS_ESTIMATES,
+  /** No option of a tuning is known. */
+  KNOWS_NO_OPTION,
+  /** There are no parameters. */
+  HIDES_PARAMETERS;
 
   private static final Setting KEY =
       new Setting("ccl.test.fault", "NONE", "What the broken backend breaks.");
