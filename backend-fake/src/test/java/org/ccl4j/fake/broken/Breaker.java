@@ -230,13 +230,14 @@ final class Breaker {
               }
               yield call.proceed(a);
             }
-            case NUMBERS_BACKWARDS ->
-                switch (name) {
-                  case "shrink" -> backwards(shrink(real, a));
-                  case "grow" ->
-                      backwards(real.grow((int) a[0], (byte[]) a[1], (Backend.Terms) a[2]));
-                  default -> call.proceed(a);
-                };
+            case NUMBERS_BACKWARDS -> {
+              if (name.equals("shrink") && size == 4 && ((int[]) a[0])[0] == 1) {
+                yield backwards(shrink(real, a));
+              }
+              yield name.equals("grow") && (int) a[0] == 4
+                  ? backwards(real.grow((int) a[0], (byte[]) a[1], (Backend.Terms) a[2]))
+                  : call.proceed(a);
+            }
             case ABORTS_CHILDREN -> {
               if (name.equals("shrink")) {
                 Result<BackendCommunicator.Child> shrunk = shrink(real, a);

@@ -45,7 +45,7 @@ enum Fault {
   SECOND_CLOSE_FAILS,
   /** Two threads that use a communicator at once wait for each other. */
   QUEUES_THREADS,
-  /** The ranks that remain after a shrink, and those of a growth, are numbered from the end. */
+  /** Ranks are numbered from the end when 1 of 4 is left out, or 4 are grown to. */
   NUMBERS_BACKWARDS,
   /** What came from a communicator is aborted with it, whatever happened. */
   ABORTS_CHILDREN,
