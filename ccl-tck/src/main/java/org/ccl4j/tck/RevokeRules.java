@@ -14,13 +14,13 @@ import org.ccl4j.api.Stream;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 
-/** Area 21: revoking and suspending. */
+/** Area 24: revoking and suspending. */
 @SuppressWarnings("MemberName") // the rule's number leads each name
 public interface RevokeRules extends ConformanceRules {
 
-  /** Rule 21.1. */
+  /** Rule 24.1. */
   @Test
-  default void rule_21_01_revoking_ends_the_operations_of_a_rank() {
+  default void rule_24_01_revoking_ends_the_operations_of_a_rank() {
     kit()
         .run(
             2,
@@ -53,9 +53,9 @@ public interface RevokeRules extends ConformanceRules {
             });
   }
 
-  /** Rule 21.2. */
+  /** Rule 24.2. */
   @Test
-  default void rule_21_02_a_revoked_communicator_refuses_operations() {
+  default void rule_24_02_a_revoked_communicator_refuses_operations() {
     kit()
         .run(
             2,
@@ -82,9 +82,9 @@ public interface RevokeRules extends ConformanceRules {
     Refused.asUsage(ErrorCode.ILLEGAL_STATE, what, call);
   }
 
-  /** Rule 21.3. */
+  /** Rule 24.3. */
   @Test
-  default void rule_21_03_a_revoked_communicator_splits_and_its_children_outlive_it() {
+  default void rule_24_03_a_revoked_communicator_splits_and_its_children_outlive_it() {
     kit()
         .run(
             3,
@@ -106,9 +106,9 @@ public interface RevokeRules extends ConformanceRules {
             });
   }
 
-  /** Rule 21.4. */
+  /** Rule 24.4. */
   @Test
-  default void rule_21_04_a_revoked_communicator_shrinks_and_its_children_outlive_it() {
+  default void rule_24_04_a_revoked_communicator_shrinks_and_its_children_outlive_it() {
     kit()
         .run(
             3,
@@ -133,9 +133,9 @@ public interface RevokeRules extends ConformanceRules {
             });
   }
 
-  /** Rule 21.5. */
+  /** Rule 24.5. */
   @Test
-  default void rule_21_05_a_suspended_communicator_refuses_operations_until_it_is_resumed() {
+  default void rule_24_05_a_suspended_communicator_refuses_operations_until_it_is_resumed() {
     kit()
         .run(
             2,
@@ -163,9 +163,9 @@ public interface RevokeRules extends ConformanceRules {
             });
   }
 
-  /** Rule 21.6. */
+  /** Rule 24.6. */
   @Test
-  default void rule_21_06_memory_statistics_are_plausible() {
+  default void rule_24_06_memory_statistics_are_plausible() {
     kit()
         .run(
             2,

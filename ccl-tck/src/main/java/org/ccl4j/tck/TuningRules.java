@@ -17,7 +17,7 @@ import org.ccl4j.api.TuningOption;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 
-/** Area 22: tuning, estimates and parameters. */
+/** Area 25: tuning, estimates and parameters. */
 @SuppressWarnings("MemberName") // the rule's number leads each name
 public interface TuningRules extends ConformanceRules {
 
@@ -25,9 +25,9 @@ public interface TuningRules extends ConformanceRules {
     return ConnectOptions.DEFAULT.withTuning(tuning);
   }
 
-  /** Rule 22.1. */
+  /** Rule 25.1. */
   @Test
-  default void rule_22_01_options_are_followed_or_refused_by_name() {
+  default void rule_25_01_options_are_followed_or_refused_by_name() {
     kit()
         .run(
             1,
@@ -63,9 +63,9 @@ public interface TuningRules extends ConformanceRules {
     return true;
   }
 
-  /** Rule 22.2. */
+  /** Rule 25.2. */
   @Test
-  default void rule_22_02_ranks_that_ask_for_different_things_are_refused() {
+  default void rule_25_02_ranks_that_ask_for_different_things_are_refused() {
     kit()
         .run(
             2,
@@ -93,9 +93,9 @@ public interface TuningRules extends ConformanceRules {
             });
   }
 
-  /** Rule 22.3. */
+  /** Rule 25.3. */
   @Test
-  default void rule_22_03_values_that_make_no_sense_are_refused() {
+  default void rule_25_03_values_that_make_no_sense_are_refused() {
     kit()
         .run(
             1,
@@ -119,9 +119,9 @@ public interface TuningRules extends ConformanceRules {
             });
   }
 
-  /** Rule 22.4. */
+  /** Rule 25.4. */
   @Test
-  default void rule_22_04_estimates_run_nothing() {
+  default void rule_25_04_estimates_run_nothing() {
     kit()
         .run(
             2,
@@ -141,9 +141,9 @@ public interface TuningRules extends ConformanceRules {
             });
   }
 
-  /** Rule 22.5. */
+  /** Rule 25.5. */
   @Test
-  default void rule_22_05_estimates_check_like_groups() {
+  default void rule_25_05_estimates_check_like_groups() {
     kit()
         .run(
             1,
@@ -171,9 +171,9 @@ public interface TuningRules extends ConformanceRules {
             });
   }
 
-  /** Rule 22.6. */
+  /** Rule 25.6. */
   @Test
-  default void rule_22_06_parameters_have_names_and_values() {
+  default void rule_25_06_parameters_have_names_and_values() {
     kit()
         .run(
             1,
@@ -192,9 +192,9 @@ public interface TuningRules extends ConformanceRules {
             });
   }
 
-  /** Rule 22.7. */
+  /** Rule 25.7. */
   @Test
-  default void rule_22_07_what_the_library_lacks_is_refused_by_name() {
+  default void rule_25_07_what_the_library_lacks_is_refused_by_name() {
     kit()
         .run(
             1,

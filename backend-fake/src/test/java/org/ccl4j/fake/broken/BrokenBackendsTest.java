@@ -175,11 +175,11 @@ class BrokenBackendsTest {
     "NUMBERS_BACKWARDS, Shrinking, rule_19_01",
     "NUMBERS_BACKWARDS, Growth, rule_20_01",
     "ABORTS_CHILDREN, Shrinking, rule_19_04",
-    "REVOKES_NOTHING, Revocation, rule_21_01",
-    "HIDES_SUSPENSION, Revocation, rule_21_06",
-    "KNOWS_NO_OPTION, Tunings, rule_22_01",
-    "RUNS_ESTIMATES, Tunings, rule_22_04",
-    "HIDES_PARAMETERS, Tunings, rule_22_06",
+    "REVOKES_NOTHING, Revocation, rule_24_01",
+    "HIDES_SUSPENSION, Revocation, rule_24_06",
+    "KNOWS_NO_OPTION, Tunings, rule_25_01",
+    "RUNS_ESTIMATES, Tunings, rule_25_04",
+    "HIDES_PARAMETERS, Tunings, rule_25_06",
   })
   void eachFaultIsCaught(Fault which, String area, String rule) throws ClassNotFoundException {
     fault = which;
