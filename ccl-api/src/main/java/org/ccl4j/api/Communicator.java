@@ -1,6 +1,7 @@
 package org.ccl4j.api;
 
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -802,6 +803,167 @@ public interface Communicator extends AutoCloseable {
    *     ErrorCode#WRONG_DEVICE}
    */
   PreMulSum preMulSum(DeviceBuffer scalar);
+
+  // --- memory that the library knows ---
+
+  /**
+   * Tells the library of a buffer that many operations will use, so that it can use the memory
+   * without copying it first ({@code ncclCommRegister}). Local: other ranks need not call. Results
+   * are the same with and without; memory of {@link Device#allocateShareable} profits most.
+   *
+   * @param buffer a buffer of this communicator's device with at least one element
+   * @return the registration, which closes with this communicator and with the buffer
+   * @throws CclUsageException {@link ErrorCode#BUFFER_TOO_SMALL} when it is empty, {@link
+   *     ErrorCode#WRONG_DEVICE}, {@link ErrorCode#UNSUPPORTED} without {@link Capability#REGISTER}
+   */
+  Registration register(DeviceBuffer buffer);
+
+  /**
+   * As {@link #registerWindow(DeviceBuffer, Set, Duration)}, symmetric, within the time that the
+   * communicator had to connect.
+   *
+   * @param buffer memory of {@link Device#allocateShareable}, as long as on all other ranks
+   * @return the window, which closes with this communicator and with the buffer
+   * @throws CclUsageException as in the longer form
+   * @throws CclTimeoutException {@link ErrorCode#OPERATION_TIMEOUT} when not all ranks came in time
+   */
+  Window registerWindow(DeviceBuffer buffer);
+
+  /**
+   * Makes memory of all ranks reachable for all ranks ({@code ncclCommWindowRegister}). <b>All
+   * ranks must call</b>, in the same order among their registrations, with buffers of the same size
+   * in bytes and the same options. Waits for the others; a thread that drives several devices gives
+   * each rank a thread of its own for it. Not while a stream is captured.
+   *
+   * <p>When not all ranks come in time the communicator has failed and is aborted on this rank: the
+   * others may be in the window or not.
+   *
+   * @param buffer memory of {@link Device#allocateShareable}, or {@linkplain Device#wrap wrapped}
+   *     memory that the library made in another way; starts at a multiple of 4096 bytes and is as
+   *     long as on all other ranks
+   * @param options what is asked of the window; may be empty
+   * @param timeout how long all ranks together may take, greater than zero
+   * @return the window, which closes with this communicator and with the buffer
+   * @throws CclUsageException {@link ErrorCode#INVALID_ARGUMENT} for memory of another kind or
+   *     alignment, {@link ErrorCode#BUFFER_TOO_SMALL} when it is empty, {@link
+   *     ErrorCode#WRONG_DEVICE}, {@link ErrorCode#UNSUPPORTED} without {@link Capability#WINDOWS}
+   * @throws CclTimeoutException {@link ErrorCode#OPERATION_TIMEOUT} when not all ranks came in time
+   */
+  Window registerWindow(DeviceBuffer buffer, Set<WindowOption> options, Duration timeout);
+
+  /**
+   * Writes all elements of a buffer into a peer's memory and then raises {@link Signal#FIRST} there
+   * ({@code ncclPutSignal}). The peer calls nothing for it, but {@link #waitSignal(int, int,
+   * Stream)} to know when the elements are there.
+   *
+   * @param source the elements; may be changed once the stream has passed the operation
+   * @param peer the rank whose memory is written, 0 to size - 1
+   * @param window a window of this communicator
+   * @param offset where the first element goes, in elements of the source's type from the start of
+   *     the peer's memory
+   * @param stream a stream of this communicator's device
+   * @throws CclUsageException for every wrong argument, before anything is launched: see the longer
+   *     form
+   */
+  default void putSignal(DeviceBuffer source, int peer, Window window, long offset, Stream stream) {
+    putSignal(
+        source,
+        Required.nonNull("source", source).count(),
+        peer,
+        window,
+        offset,
+        Signal.FIRST,
+        stream,
+        CollectiveOptions.DEFAULT);
+  }
+
+  /**
+   * As {@link #putSignal(DeviceBuffer, int, Window, long, Stream)}, for an explicit number of
+   * elements and any signal, with options. A put makes itself seen before its own signal and before
+   * those that this rank raises at that peer later on the same stream. With a count of 0 the signal
+   * alone is raised.
+   *
+   * @param source the elements; may be changed once the stream has passed the operation
+   * @param count the number of elements, 0 or more
+   * @param peer the rank whose memory is written, 0 to size - 1
+   * @param window a window of this communicator
+   * @param offset where the first element goes, in elements of the source's type from the start of
+   *     the peer's memory
+   * @param signal which signal is raised
+   * @param stream a stream of this communicator's device
+   * @param options deadline and label
+   * @throws CclUsageException {@link ErrorCode#OUT_OF_RANGE} when the elements do not lie within
+   *     the window, for all ranks have the same; {@link ErrorCode#CLOSED} for a closed window;
+   *     {@link ErrorCode#INVALID_ARGUMENT} for a window of another communicator; {@link
+   *     ErrorCode#UNSUPPORTED} without {@link Capability#ONE_SIDED}; and as in the class comment
+   */
+  void putSignal(
+      DeviceBuffer source,
+      long count,
+      int peer,
+      Window window,
+      long offset,
+      Signal signal,
+      Stream stream,
+      CollectiveOptions options);
+
+  /**
+   * Raises {@link Signal#FIRST} at a peer by one ({@code ncclSignal}), without any elements.
+   *
+   * @param peer the rank that may wait for it, 0 to size - 1
+   * @param stream a stream of this communicator's device
+   * @throws CclUsageException for every wrong argument, before anything is launched: see the longer
+   *     form
+   */
+  default void signal(int peer, Stream stream) {
+    signal(peer, Signal.FIRST, stream, CollectiveOptions.DEFAULT);
+  }
+
+  /**
+   * As {@link #signal(int, Stream)}, for any signal and with options.
+   *
+   * @param peer the rank that may wait for it, 0 to size - 1
+   * @param signal which signal is raised
+   * @param stream a stream of this communicator's device
+   * @param options deadline and label
+   * @throws CclUsageException {@link ErrorCode#UNSUPPORTED} without {@link Capability#ONE_SIDED},
+   *     and as in the class comment
+   */
+  void signal(int peer, Signal signal, Stream stream, CollectiveOptions options);
+
+  /**
+   * Enqueues a wait: what follows on the stream runs once a peer has raised {@link Signal#FIRST}
+   * here so many times ({@code ncclWaitSignal}). The wait uses these raises up; those beyond count
+   * for the next wait.
+   *
+   * @param peer the rank that raises, 0 to size - 1
+   * @param times how many times, 1 or more
+   * @param stream a stream of this communicator's device
+   * @throws CclUsageException for every wrong argument, before anything is launched: see the longer
+   *     form
+   */
+  default void waitSignal(int peer, int times, Stream stream) {
+    waitSignal(
+        new int[] {peer}, new int[] {times}, Signal.FIRST, stream, CollectiveOptions.DEFAULT);
+  }
+
+  /**
+   * As {@link #waitSignal(int, int, Stream)}, for several peers at once and any signal, with
+   * options. The arrays may be changed as soon as this returns. Waits for one signal belong on one
+   * stream, or are ordered by events.
+   *
+   * @param peers the ranks that raise, each once; empty for no wait at all
+   * @param times for each of them how many times, 1 or more; as many entries
+   * @param signal which signal, of each of the peers
+   * @param stream a stream of this communicator's device
+   * @param options deadline and label
+   * @throws CclUsageException {@link ErrorCode#OUT_OF_RANGE} for a peer that is no rank and for
+   *     times below 1; {@link ErrorCode#INVALID_ARGUMENT} for a peer that is there twice or for
+   *     arrays of different lengths; {@link ErrorCode#UNSUPPORTED} without {@link
+   *     Capability#ONE_SIDED}; and as in the class comment
+   */
+  void waitSignal(
+      int[] peers, int[] times, Signal signal, Stream stream, CollectiveOptions options);
 
   /**
    * Splits into smaller communicators ({@code ncclCommSplit}): ranks of the same colour form one,

@@ -44,6 +44,51 @@ public interface Device extends AutoCloseable {
   DeviceBuffer allocate(DataType type, long count);
 
   /**
+   * Allocates memory in the order of a stream ({@code cudaMallocAsync}), without the wait for the
+   * device that the plain form may cost. What follows on the stream may use it; work on another
+   * stream must be ordered behind by an {@link Event}. Closing the buffer frees it in the same
+   * order ({@code cudaFreeAsync}): what is on the stream by then still finds the memory, what other
+   * streams do must be ordered before. The buffer closes with the stream at the latest.
+   *
+   * @param type the element type
+   * @param count the number of elements, 0 or more
+   * @param stream a stream of this device, not while it is captured
+   * @return the buffer; close it
+   * @throws CclUsageException {@link ErrorCode#OUT_OF_RANGE} when count is negative or count times
+   *     element size overflows, {@link ErrorCode#WRONG_DEVICE} for a stream of another device,
+   *     {@link ErrorCode#ILLEGAL_STATE} while the stream is captured, {@link ErrorCode#UNSUPPORTED}
+   *     without {@link Capability#STREAM_ORDERED_MEMORY}
+   * @throws CclLibraryException {@link ErrorCode#OUT_OF_MEMORY} when the device has no room
+   */
+  DeviceBuffer allocate(DataType type, long count, Stream stream);
+
+  /**
+   * Allocates memory of the kind that other ranks can be let reach ({@code ncclMemAlloc}): what
+   * {@link Communicator#registerWindow} needs, and what {@link Communicator#register} serves best.
+   * It starts at a multiple of 4096 bytes.
+   *
+   * @param type the element type
+   * @param count the number of elements, 0 or more
+   * @return the buffer; close it
+   * @throws CclUsageException {@link ErrorCode#OUT_OF_RANGE} when count is negative or count times
+   *     element size overflows, {@link ErrorCode#UNSUPPORTED} without {@link
+   *     Capability#LIBRARY_MEMORY}
+   * @throws CclLibraryException {@link ErrorCode#OUT_OF_MEMORY} when the device has no room
+   */
+  DeviceBuffer allocateShareable(DataType type, long count);
+
+  /**
+   * Allocates host memory that this device copies from and to without a detour ({@code
+   * cudaHostAlloc}). Where the library has no such notion it is plain direct memory.
+   *
+   * @param bytes 1 or more
+   * @return the memory; close it
+   * @throws CclUsageException {@link ErrorCode#OUT_OF_RANGE} when bytes is less than 1
+   * @throws CclLibraryException {@link ErrorCode#OUT_OF_MEMORY} when there is no room
+   */
+  HostBuffer allocateHost(int bytes);
+
+  /**
    * Wraps memory that somebody else allocated on this device and keeps alive: JavaCPP, JCuda,
    * another library. Closing the buffer does not free it.
    *
@@ -106,6 +151,17 @@ public interface Device extends AutoCloseable {
    * @return true when they can
    */
   boolean canAccess(Device peer);
+
+  /**
+   * Lets kernels and copies on this device reach the other device's memory directly ({@code
+   * cudaDeviceEnablePeerAccess}), for as long as the process lives. Nothing happens where they may
+   * already, nor for the device itself. Collectives need no such permission.
+   *
+   * @param peer a device of the same {@link Ccl}
+   * @throws CclUsageException {@link ErrorCode#INVALID_ARGUMENT} when {@link #canAccess} says that
+   *     this device cannot reach it
+   */
+  void enableAccess(Device peer);
 
   /**
    * Closes what was made through this handle: communicators first, then graphs, events, buffers and

@@ -42,12 +42,12 @@ final class Arguments {
     return value;
   }
 
-  private CclUsageException wrong(ErrorCode code, String message) {
+  CclUsageException wrong(ErrorCode code, String message) {
     ErrorDetails details = communicator.details(operation);
     return new CclUsageException(code, operation + ": " + message, details, null);
   }
 
-  private CclUsageException foreign(String name) {
+  CclUsageException foreign(String name) {
     return wrong(
         ErrorCode.FOREIGN_OBJECT,
         name

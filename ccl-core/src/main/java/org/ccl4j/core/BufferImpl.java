@@ -406,6 +406,7 @@ final class BufferImpl implements DeviceBuffer {
   @Override
   public void close() {
     if (whole == null) {
+      memory.requireClosable();
       memory.close();
     }
   }

@@ -4,6 +4,7 @@ import org.ccl4j.api.CclUsageException;
 import org.ccl4j.api.CollectiveOptions;
 import org.ccl4j.api.DataType;
 import org.ccl4j.api.ErrorCode;
+import org.ccl4j.api.Signal;
 import org.ccl4j.spi.BackendCommunicator;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,13 @@ final class Call {
   private int op;
   private int peer;
   private Watcher.@Nullable Watch watch;
+
+  // One-sided operations alone.
+  private @Nullable RegistrationHandle window;
+  private long offset;
+  private Signal signal = Signal.FIRST;
+  private int @Nullable [] peers;
+  private int @Nullable [] times;
 
   /** Starts anew. */
   Call set(
@@ -62,6 +70,11 @@ final class Call {
     op = 0;
     peer = 0;
     watch = null;
+    window = null;
+    offset = 0;
+    signal = Signal.FIRST;
+    peers = null;
+    times = null;
   }
 
   void withOptions(CollectiveOptions newest) {
@@ -119,6 +132,25 @@ final class Call {
     return this;
   }
 
+  /** Writes to a peer's end of a window, so many bytes from its start. */
+  Call into(RegistrationHandle target, long bytes) {
+    window = target;
+    offset = bytes;
+    return this;
+  }
+
+  Call raising(Signal which) {
+    signal = which;
+    return this;
+  }
+
+  /** Waits for ranks; the arrays are the call's own. */
+  Call awaiting(int[] ranks, int[] raises) {
+    peers = ranks;
+    times = raises;
+    return this;
+  }
+
   CommunicatorHandle communicator() {
     return present(communicator);
   }
@@ -147,6 +179,7 @@ final class Call {
     stream().requireEnqueueable(called.text);
     requireOpen(sendMemory);
     requireOpen(recvMemory);
+    requireOpen(window);
     if (operator != null) {
       requireOpen(operator);
       requireOpen(operator.scalar);
@@ -190,6 +223,20 @@ final class Call {
       case SCATTER -> target.scatter(send, recv, count, type, peer, on);
       case SEND -> target.send(send, count, type, peer, on);
       case RECV -> target.recv(recv, count, type, peer, on);
+      case PUT_SIGNAL ->
+          target.putSignal(
+              send,
+              count,
+              type,
+              peer,
+              present(window).handle,
+              offset,
+              signal.index(),
+              signal.context(),
+              on);
+      case SIGNAL -> target.signal(peer, signal.index(), signal.context(), on);
+      case WAIT_SIGNAL ->
+          target.waitSignal(present(peers), present(times), signal.index(), signal.context(), on);
       default -> throw new IllegalStateException(issued + " is no operation of the backend");
     };
   }
@@ -201,6 +248,9 @@ final class Call {
     Capture capture = on.capture;
     if (capture != null) {
       capture.use(communicator());
+      if (window != null) {
+        capture.use(window);
+      }
     }
     if (watch != null) {
       communicator().library.watcher().start(watch);

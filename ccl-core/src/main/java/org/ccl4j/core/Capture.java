@@ -23,6 +23,7 @@ final class Capture {
   private final StreamHandle origin;
   private final List<StreamHandle> streams = new ArrayList<>();
   private final Set<CommunicatorHandle> communicators = new LinkedHashSet<>();
+  private final Set<RegistrationHandle> windows = new LinkedHashSet<>();
   private final List<ByteBuffer> hostMemory = new ArrayList<>();
   private volatile boolean ended;
 
@@ -49,6 +50,10 @@ final class Capture {
 
   void use(CommunicatorHandle communicator) {
     communicators.add(communicator);
+  }
+
+  void use(RegistrationHandle window) {
+    windows.add(window);
   }
 
   void keep(ByteBuffer memory) {
@@ -169,7 +174,8 @@ final class Capture {
         library,
         origin.ordinal,
         library.requireValue(executable, origin.ordinal, "instantiating the graph of " + origin),
-        List.copyOf(communicators),
+        communicators,
+        windows,
         hostMemory);
   }
 

@@ -258,7 +258,7 @@ final class CclImpl implements Ccl {
     return adopt(graphs, devices);
   }
 
-  /** Gives each graph to its device and to its communicators, or closes all of them. */
+  /** Gives each graph to its device, communicators and windows, or closes all of them. */
   private static List<Graph> adopt(List<GraphHandle> graphs, List<DeviceHandle> devices) {
     Failures failures = new Failures();
     for (int i = 0; i < graphs.size(); i++) {
@@ -267,6 +267,9 @@ final class CclImpl implements Ccl {
       failures.attempt(() -> device.adopt(graph, "capture"));
       for (CommunicatorHandle communicator : graph.communicators) {
         failures.attempt(() -> communicator.adopt(graph, "capture"));
+      }
+      for (RegistrationHandle window : graph.windows) {
+        failures.attempt(() -> window.adopt(graph, "capture"));
       }
     }
     if (!failures.isEmpty()) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.ccl4j.api.CclException;
 import org.ccl4j.api.CclLibraryException;
@@ -328,8 +329,68 @@ final class CommunicatorHandle extends Resource {
     }
   }
 
+  /**
+   * Gives back something that the end of the communicator gives back as well: natively only as long
+   * as all is well, since a library that has failed may hang in there.
+   */
+  void giveBack(String what, IntSupplier natively) {
+    int status = library.lockedPatiently(ordinal, () -> giveBackIfWell(natively));
+    if (status != StatusCode.OK) {
+      throw Errors.ofCall(library.backend, status, what, details());
+    }
+  }
+
+  private int giveBackIfWell(IntSupplier natively) {
+    synchronized (guard) {
+      return alive && failure.get() == null ? natively.getAsInt() : StatusCode.OK;
+    }
+  }
+
+  /** The new communicator; null for the colour of nobody. */
+  @Nullable CommunicatorHandle split(int color, int key, Terms terms) {
+    hold(Operation.SPLIT.text);
+    try {
+      Result<Child> result = backend.split(color, key, terms);
+      if (result.status() == StatusCode.NOT_READY) {
+        Waits.requireNotInterrupted("split", "Split again on every rank.");
+        throw new CclTimeoutException(
+            ErrorCode.CONNECT_TIMEOUT,
+            "split: not all "
+                + size
+                + " ranks of "
+                + this
+                + " called it within "
+                + Duration.ofNanos(terms.timeoutNanos())
+                + ". All of them must, the ranks without a colour included.",
+            details(Operation.SPLIT),
+            null);
+      }
+      if (!result.ok()) {
+        throw launchFailed(Operation.SPLIT, "", result.status());
+      }
+      Child split = result.value();
+      if (split == null) {
+        return null;
+      }
+      CommunicatorHandle child =
+          over(
+              library,
+              ordinal,
+              split.communicator(),
+              split.rank(),
+              split.size(),
+              terms.name(),
+              terms.timeoutNanos());
+      adopt(child, Operation.SPLIT.text);
+      return child;
+    } finally {
+      unhold();
+    }
+  }
+
   // --- end ---
 
+  // Windows and registrations go when the operations have completed that may use them.
   @Override
   List<Kind> closingOrder() {
     return List.of(Kind.GRAPH, Kind.COMMUNICATOR, Kind.OPERATOR);
@@ -378,7 +439,11 @@ final class CommunicatorHandle extends Resource {
     }
     Failures failures = new Failures();
     if (status == StatusCode.OK) {
-      failures.attempt(this::dissolve);
+      closeRegistrations(failures);
+      if (claim()) {
+        failures.attempt(this::destroy);
+        failures.attempt(this::freeBarrier);
+      }
     } else {
       failures.add(fail(unfinished(status)));
       failures.attempt(() -> abortNatively(true));
@@ -386,13 +451,9 @@ final class CommunicatorHandle extends Resource {
     failures.throwFirst();
   }
 
-  private void dissolve() {
-    if (claim()) {
-      Failures failures = new Failures();
-      failures.attempt(this::destroy);
-      failures.attempt(this::freeBarrier);
-      failures.throwFirst();
-    }
+  private void closeRegistrations(Failures failures) {
+    closeChildren(Kind.WINDOW, failures);
+    closeChildren(Kind.REGISTRATION, failures);
   }
 
   private void destroy() {
@@ -449,7 +510,9 @@ final class CommunicatorHandle extends Resource {
       failures.attempt(((CommunicatorHandle) child)::abort);
     }
     closeChildren(Kind.OPERATOR, failures);
-    if (startAborter() && waiting) {
+    boolean mine = startAborter();
+    closeRegistrations(failures);
+    if (mine && waiting) {
       failures.attempt(this::requireAborted);
     }
     failures.throwFirst();

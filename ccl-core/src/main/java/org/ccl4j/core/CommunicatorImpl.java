@@ -2,6 +2,7 @@ package org.ccl4j.core;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import org.ccl4j.api.Capability;
@@ -18,9 +19,12 @@ import org.ccl4j.api.MemoryStatistic;
 import org.ccl4j.api.PreMulSum;
 import org.ccl4j.api.RankContext;
 import org.ccl4j.api.ReduceOp;
-import org.ccl4j.api.ShrinkMode;
+import org.ccl4j.api.Registration;
+import org.ccl4j.api.Signal;
 import org.ccl4j.api.Stream;
-import org.ccl4j.api.UniqueId;
+import org.ccl4j.api.Window;
+import org.ccl4j.api.WindowOption;
+import org.ccl4j.spi.Backend;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,13 +35,15 @@ final class CommunicatorImpl implements Communicator {
   private final DeviceImpl device;
   private final CommunicatorHandle handle;
   private final Arguments check;
-  private final CommunicatorLife life;
+  private final Registering registering;
+  private final OneSided oneSided;
 
   CommunicatorImpl(DeviceImpl device, CommunicatorHandle handle) {
     this.device = device;
     this.handle = handle;
     this.check = new Arguments(handle);
-    this.life = new CommunicatorLife(device, handle);
+    this.registering = new Registering(handle, check);
+    this.oneSided = new OneSided(handle, check);
     handle.library.leaks.watch(this, handle);
   }
 
@@ -702,6 +708,48 @@ final class CommunicatorImpl implements Communicator {
   private void requirePreMulSum(@Nullable DataType type) {
     Arguments.notNull("type", type);
     handle.library.requireCapability("preMulSum", Capability.PRE_MUL_SUM);
+  }
+
+  // --- memory that the library knows ---
+
+  @Override
+  public Registration register(DeviceBuffer buffer) {
+    return registering.register(buffer);
+  }
+
+  @Override
+  public Window registerWindow(DeviceBuffer buffer) {
+    return registering.registerWindow(
+        buffer, Set.of(WindowOption.COLLECTIVE_SYMMETRIC), Duration.ofNanos(handle.timeoutNanos));
+  }
+
+  @Override
+  public Window registerWindow(DeviceBuffer buffer, Set<WindowOption> options, Duration timeout) {
+    return registering.registerWindow(buffer, options, timeout);
+  }
+
+  @Override
+  public void putSignal(
+      DeviceBuffer source,
+      long count,
+      int peer,
+      Window window,
+      long offset,
+      Signal signal,
+      Stream stream,
+      CollectiveOptions options) {
+    oneSided.putSignal(source, count, peer, window, offset, signal, stream, options);
+  }
+
+  @Override
+  public void signal(int peer, Signal signal, Stream stream, CollectiveOptions options) {
+    oneSided.signal(peer, signal, stream, options);
+  }
+
+  @Override
+  public void waitSignal(
+      int[] peers, int[] times, Signal signal, Stream stream, CollectiveOptions options) {
+    oneSided.waitSignal(peers, times, signal, stream, options);
   }
 
   // --- life ---

@@ -15,7 +15,8 @@ final class DeviceHandle extends Resource {
 
   @Override
   List<Kind> closingOrder() {
-    return List.of(Kind.COMMUNICATOR, Kind.GRAPH, Kind.EVENT, Kind.BUFFER, Kind.STREAM);
+    return List.of(
+        Kind.COMMUNICATOR, Kind.GRAPH, Kind.EVENT, Kind.BUFFER, Kind.STREAM, Kind.HOST_BUFFER);
   }
 
   @Override

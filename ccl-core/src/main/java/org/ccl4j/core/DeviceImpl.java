@@ -1,16 +1,22 @@
 package org.ccl4j.core;
 
+import java.util.function.LongUnaryOperator;
 import java.util.function.Supplier;
+import org.ccl4j.api.Capability;
 import org.ccl4j.api.CclUsageException;
 import org.ccl4j.api.DataType;
 import org.ccl4j.api.Device;
 import org.ccl4j.api.DeviceBuffer;
 import org.ccl4j.api.DeviceInfo;
 import org.ccl4j.api.ErrorCode;
+import org.ccl4j.api.ErrorDetails;
 import org.ccl4j.api.Event;
+import org.ccl4j.api.HostBuffer;
 import org.ccl4j.api.MemoryInfo;
 import org.ccl4j.api.Stream;
+import org.ccl4j.core.MemoryHandle.Origin;
 import org.ccl4j.spi.DeviceRuntime;
+import org.ccl4j.spi.Result;
 import org.jspecify.annotations.Nullable;
 
 /** A device as its user holds it. */
@@ -93,26 +99,125 @@ final class DeviceImpl implements Device {
 
   @Override
   public DeviceBuffer allocate(DataType type, long count) {
-    String what = "allocate";
+    return allocate(
+        "allocate",
+        type,
+        count,
+        Origin.DEVICE,
+        bytes ->
+            library()
+                .requireValue(
+                    library().lockedResult(ordinal(), () -> devices.allocate(ordinal(), bytes)),
+                    ordinal(),
+                    allocating(type, count)));
+  }
+
+  @Override
+  public DeviceBuffer allocateShareable(DataType type, long count) {
+    String what = "allocateShareable";
+    Supported.require(library(), what, Capability.LIBRARY_MEMORY);
+    return allocate(
+        what, type, count, Origin.LIBRARY, bytes -> allocateOfLibrary(type, count, bytes));
+  }
+
+  private long allocateOfLibrary(DataType type, long count, long bytes) {
+    Result<Long> memory =
+        library().lockedResult(ordinal(), () -> library().backend.allocate(ordinal(), bytes));
+    Long address = memory.value();
+    if (!memory.ok() || address == null) {
+      throw Errors.ofCall(
+          library().backend,
+          memory.status(),
+          allocating(type, count),
+          ErrorDetails.NONE.withDevice(ordinal()));
+    }
+    return address;
+  }
+
+  private DeviceBuffer allocate(
+      String what, DataType type, long count, Origin origin, LongUnaryOperator natively) {
     long bytes = bytes(what, type, count);
     return held(
         what,
         () -> {
-          long address = bytes == 0 ? 0 : allocateNatively(type, count, bytes);
-          MemoryHandle memory = new MemoryHandle(handle, name(type, count), address, true);
-          handle.adopt(memory, what);
-          BufferImpl buffer = BufferImpl.over(this, memory, type, count);
-          library().leaks.watch(buffer, memory);
-          return buffer;
+          long address = bytes == 0 ? 0 : natively.applyAsLong(bytes);
+          return adopt(
+              what, MemoryHandle.of(handle, name(type, count), address, origin), type, count);
         });
   }
 
-  private long allocateNatively(DataType type, long count, long bytes) {
+  @Override
+  public DeviceBuffer allocate(DataType type, long count, Stream stream) {
+    String what = "allocate in the order of a stream";
+    Supported.require(library(), what, Capability.STREAM_ORDERED_MEMORY);
+    long bytes = bytes(what, type, count);
+    StreamHandle on = StreamImpl.own(library(), "stream", stream);
+    on.requireNotCaptured(what);
+    if (on.ordinal != ordinal()) {
+      throw new CclUsageException(
+          ErrorCode.WRONG_DEVICE,
+          what
+              + ": stream is on device "
+              + on.ordinal
+              + "; allowed is one on device "
+              + ordinal()
+              + ". Open it there.");
+    }
+    return held(
+        what,
+        () -> {
+          on.holder().hold(what);
+          try {
+            long address = bytes == 0 ? 0 : allocateOrdered(type, count, bytes, on);
+            MemoryHandle memory = MemoryHandle.ordered(handle, name(type, count), address, on);
+            DeviceBuffer buffer = adopt(what, memory, type, count);
+            on.adopt(memory, what);
+            return buffer;
+          } finally {
+            on.holder().unhold();
+          }
+        });
+  }
+
+  private long allocateOrdered(DataType type, long count, long bytes, StreamHandle on) {
     return library()
         .requireValue(
-            library().lockedResult(ordinal(), () -> devices.allocate(ordinal(), bytes)),
+            library()
+                .lockedResult(
+                    ordinal(),
+                    () -> {
+                      on.requireNotCaptured("allocate");
+                      return devices.allocateOrdered(ordinal(), bytes, on.handle);
+                    }),
             ordinal(),
-            "allocating " + bytes + " bytes for " + name(type, count));
+            allocating(type, count));
+  }
+
+  private DeviceBuffer adopt(String what, MemoryHandle memory, DataType type, long count) {
+    handle.adopt(memory, what);
+    BufferImpl buffer = BufferImpl.over(this, memory, type, count);
+    library().leaks.watch(buffer, memory);
+    return buffer;
+  }
+
+  private String allocating(DataType type, long count) {
+    return "allocating " + count * type.byteSize() + " bytes for " + name(type, count);
+  }
+
+  @Override
+  public HostBuffer allocateHost(int bytes) {
+    String what = "allocateHost";
+    if (bytes < 1) {
+      throw new CclUsageException(
+          ErrorCode.OUT_OF_RANGE, what + ": bytes is " + bytes + "; allowed is 1 or more.");
+    }
+    return held(
+        what,
+        () -> {
+          HostMemoryHandle memory = HostMemoryHandle.allocate(library(), ordinal(), bytes);
+          handle.adopt(memory, what);
+          return new HostBufferImpl(this, memory);
+        });
   }
 
   private String name(DataType type, long count) {
@@ -156,7 +261,7 @@ final class DeviceImpl implements Device {
     if (handle.isClosed()) {
       throw handle.closedException(what);
     }
-    MemoryHandle memory = new MemoryHandle(handle, name(type, count), address, false);
+    MemoryHandle memory = MemoryHandle.of(handle, name(type, count), address, Origin.ELSEWHERE);
     return BufferImpl.over(this, memory, type, count);
   }
 
@@ -221,6 +326,34 @@ final class DeviceImpl implements Device {
   public boolean canAccess(Device peer) {
     DeviceImpl other = own(library(), "peer", peer);
     return held("canAccess", () -> devices.canAccessPeer(ordinal(), other.ordinal()));
+  }
+
+  @Override
+  public void enableAccess(Device peer) {
+    String what = "enableAccess";
+    DeviceImpl other = own(library(), "peer", peer);
+    if (other.ordinal() == ordinal()) {
+      return;
+    }
+    if (!canAccess(other)) {
+      throw new CclUsageException(
+          ErrorCode.INVALID_ARGUMENT,
+          what
+              + ": peer is device "
+              + other.ordinal()
+              + ", whose memory device "
+              + ordinal()
+              + " cannot reach; allowed is one for which canAccess says true. Ask it before.");
+    }
+    held(
+        what,
+        () -> {
+          int status =
+              library()
+                  .locked(ordinal(), () -> devices.enablePeerAccess(ordinal(), other.ordinal()));
+          library().requireOk(status, ordinal(), "letting the device reach " + other);
+          return status;
+        });
   }
 
   @Override

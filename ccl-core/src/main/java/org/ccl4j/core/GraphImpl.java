@@ -87,6 +87,9 @@ final class GraphImpl implements Graph {
           capture.use(communicator);
         }
       }
+      if (capture != null) {
+        handle.windows.forEach(capture::use);
+      }
     } finally {
       lock.unlock();
     }

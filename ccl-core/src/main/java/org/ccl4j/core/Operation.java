@@ -20,13 +20,11 @@ enum Operation {
   BARRIER("barrier"),
   PRE_MUL_SUM("preMulSum"),
   SPLIT("split"),
-  SHRINK("shrink"),
-  NEW_GROWTH_ID("newGrowthId"),
-  GROW("grow"),
-  REVOKE("revoke"),
-  SUSPEND("suspend"),
-  RESUME("resume"),
-  MEMORY_STATISTIC("memoryStatistic"),
+  REGISTER("register"),
+  REGISTER_WINDOW("registerWindow"),
+  PUT_SIGNAL("putSignal"),
+  SIGNAL("signal"),
+  WAIT_SIGNAL("waitSignal"),
   GROUP("group"),
   LAUNCH("launch");
 

@@ -30,7 +30,10 @@ abstract class Resource {
     EVENT("event"),
     BUFFER("buffer"),
     STREAM("stream"),
-    OPERATOR("operator");
+    OPERATOR("operator"),
+    HOST_BUFFER("host buffer"),
+    REGISTRATION("registration"),
+    WINDOW("window");
 
     final String text;
 
@@ -65,6 +68,10 @@ abstract class Resource {
 
   /** The kinds of children in the order in which they are closed. */
   abstract List<Kind> closingOrder();
+
+  final Kind kind() {
+    return kind;
+  }
 
   final String name() {
     return name;

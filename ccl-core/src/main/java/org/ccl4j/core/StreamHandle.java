@@ -226,9 +226,10 @@ final class StreamHandle extends Resource {
     return owned ? this : device;
   }
 
+  // What was allocated in its order can be freed in no other.
   @Override
   List<Kind> closingOrder() {
-    return List.of();
+    return List.of(Kind.BUFFER);
   }
 
   @Override

@@ -5,6 +5,7 @@ import java.util.Set;
 import org.ccl4j.api.Tuning;
 import org.ccl4j.api.TuningOption;
 import org.ccl4j.api.UniqueId;
+import org.ccl4j.api.WindowOption;
 
 /**
  * An open library. Its communicators may be used by several threads at once, each by one at a time.
@@ -94,6 +95,15 @@ public interface Backend extends AutoCloseable {
   }
 
   /**
+   * The options of windows that the loaded library knows. The core refuses all others.
+   *
+   * @return of no meaning without {@link org.ccl4j.api.Capability#WINDOWS}
+   */
+  default Set<WindowOption> windowOptions() {
+    return Set.of(WindowOption.COLLECTIVE_SYMMETRIC);
+  }
+
+  /**
    * Starts a group on this thread ({@code ncclGroupStart}): until {@link #groupEnd()} the
    * operations that this thread calls are held back. Not nested by the core. Hot.
    *
@@ -152,7 +162,8 @@ public interface Backend extends AutoCloseable {
   }
 
   /**
-   * {@code ncclMemFree}.
+   * {@code ncclMemFree}. Work that is already enqueued still finds the memory, as with {@link
+   * DeviceRuntime#free}.
    *
    * @param device ordinal
    * @param address what {@link #allocate} gave

@@ -300,7 +300,7 @@ public interface BackendCommunicator {
   }
 
   /**
-   * {@code ncclCommDeregister}.
+   * {@code ncclCommDeregister}; also between {@link #finish} and {@link #destroy}.
    *
    * @param handle what {@link #register} gave
    * @return the status
@@ -314,7 +314,7 @@ public interface BackendCommunicator {
    * org.ccl4j.api.Capability#WINDOWS}.
    *
    * @param address device address, aligned to 4096 bytes; memory of {@link Backend#allocate}
-   * @param bytes greater than 0
+   * @param bytes greater than 0; the same on all ranks
    * @param options what is asked of it
    * @param timeoutNanos how long to wait for the other ranks
    * @return the window; {@link StatusCode#NOT_READY} when not all ranks came in time
@@ -325,7 +325,7 @@ public interface BackendCommunicator {
   }
 
   /**
-   * {@code ncclCommWindowDeregister}.
+   * {@code ncclCommWindowDeregister}; local, also between {@link #finish} and {@link #destroy}.
    *
    * @param window what {@link #registerWindow} gave
    * @return the status
@@ -380,8 +380,8 @@ public interface BackendCommunicator {
    * {@code ncclWaitSignal}: the stream goes on when each peer has raised this rank's signal as many
    * times, and takes that from the signal; with {@link org.ccl4j.api.Capability#ONE_SIDED}.
    *
-   * @param peers ranks
-   * @param times for each of them, greater than 0
+   * @param peers ranks, each once; changed by nobody any more
+   * @param times for each of them, greater than 0; changed by nobody any more
    * @param signal which of this rank's signals
    * @param context which context
    * @param stream handle

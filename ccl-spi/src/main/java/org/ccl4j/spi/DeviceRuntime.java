@@ -102,20 +102,22 @@ public interface DeviceRuntime {
    *
    * @param device ordinal
    * @param bytes greater than 0
-   * @return direct, in native byte order, position 0 and limit at the end
+   * @return the memory
    */
-  default Result<ByteBuffer> allocateHost(int device, int bytes) {
-    return Result.of(ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder()));
+  default Result<HostMemory> allocateHost(int device, int bytes) {
+    ByteBuffer plain = ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+    return Result.of(new HostMemory(plain, 0));
   }
 
   /**
-   * {@code cudaFreeHost}. Nothing uses the memory any more.
+   * {@code cudaFreeHost}. Called when no buffer over the memory can be reached any more, which may
+   * be after the backend was closed; by any thread.
    *
    * @param device ordinal
-   * @param memory what {@link #allocateHost} gave
+   * @param address what {@link #allocateHost} gave
    * @return the status
    */
-  default int freeHost(int device, ByteBuffer memory) {
+  default int freeHost(int device, long address) {
     return StatusCode.OK;
   }
 
@@ -370,4 +372,13 @@ public interface DeviceRuntime {
    * @return its meaning
    */
   StatusText describe(int status);
+
+  /**
+   * Host memory of {@link #allocateHost}. The address stands for it apart from the buffer, so that
+   * whoever frees it need not hold what must not be reachable then.
+   *
+   * @param bytes direct, in native byte order, position 0 and limit at the end
+   * @param address for {@link #freeHost}
+   */
+  record HostMemory(ByteBuffer bytes, long address) {}
 }

@@ -1,0 +1,188 @@
+package org.ccl4j.core;
+
+import org.ccl4j.api.Capability;
+import org.ccl4j.api.CclUsageException;
+import org.ccl4j.api.CollectiveOptions;
+import org.ccl4j.api.DeviceBuffer;
+import org.ccl4j.api.ErrorCode;
+import org.ccl4j.api.Signal;
+import org.ccl4j.api.Stream;
+import org.ccl4j.api.Window;
+import org.jspecify.annotations.Nullable;
+
+/** The operations that one rank calls alone: put, signal, and the wait for a signal. */
+final class OneSided {
+  private final CommunicatorHandle communicator;
+  private final Arguments check;
+
+  OneSided(CommunicatorHandle communicator, Arguments check) {
+    this.communicator = communicator;
+    this.check = check;
+  }
+
+  void putSignal(
+      DeviceBuffer source,
+      long count,
+      int peer,
+      Window window,
+      long offset,
+      Signal signal,
+      Stream stream,
+      CollectiveOptions options) {
+    Operation operation = Operation.PUT_SIGNAL;
+    Supported.require(communicator.library, operation.text, Capability.ONE_SIDED);
+    Batch batch = communicator.enter(operation);
+    try {
+      StreamHandle on = check.check(operation, stream, options);
+      check.rank("peer", peer);
+      BufferImpl in = check.buffer("source", source);
+      check.elements(count, 1, in.type());
+      check.holds("source", in, count);
+      RegistrationHandle target = window(window);
+      requireWithin(target, offset, count, in);
+      Call call = batch.draft(communicator, operation, on, options);
+      if (count == 0) {
+        call.issuedAs(Operation.SIGNAL);
+      } else {
+        call.from(in).of(count, in.type()).into(target, offset * in.type().byteSize());
+      }
+      call.with(peer).raising(signal(signal));
+      batch.submit();
+    } finally {
+      communicator.leave(batch);
+    }
+  }
+
+  void signal(int peer, Signal signal, Stream stream, CollectiveOptions options) {
+    Operation operation = Operation.SIGNAL;
+    Supported.require(communicator.library, operation.text, Capability.ONE_SIDED);
+    Batch batch = communicator.enter(operation);
+    try {
+      StreamHandle on = check.check(operation, stream, options);
+      check.rank("peer", peer);
+      batch.draft(communicator, operation, on, options).with(peer).raising(signal(signal));
+      batch.submit();
+    } finally {
+      communicator.leave(batch);
+    }
+  }
+
+  void waitSignal(
+      int @Nullable [] peers,
+      int @Nullable [] times,
+      Signal signal,
+      Stream stream,
+      CollectiveOptions options) {
+    Operation operation = Operation.WAIT_SIGNAL;
+    Supported.require(communicator.library, operation.text, Capability.ONE_SIDED);
+    Batch batch = communicator.enter(operation);
+    try {
+      StreamHandle on = check.check(operation, stream, options);
+      int[] ranks = Arguments.notNull("peers", peers).clone();
+      int[] raises = Arguments.notNull("times", times).clone();
+      requireRanksAndTimes(ranks, raises);
+      Signal which = signal(signal);
+      if (ranks.length == 0) {
+        return;
+      }
+      batch.draft(communicator, operation, on, options).awaiting(ranks, raises).raising(which);
+      batch.submit();
+    } finally {
+      communicator.leave(batch);
+    }
+  }
+
+  private void requireRanksAndTimes(int[] ranks, int[] times) {
+    if (ranks.length != times.length) {
+      throw check.wrong(
+          ErrorCode.INVALID_ARGUMENT,
+          "peers has "
+              + ranks.length
+              + " entries and times "
+              + times.length
+              + "; allowed is one of either for each peer.");
+    }
+    for (int i = 0; i < ranks.length; i++) {
+      check.rank("peers[" + i + "]", ranks[i]);
+      if (times[i] < 1) {
+        throw check.wrong(
+            ErrorCode.OUT_OF_RANGE,
+            "times["
+                + i
+                + "] is "
+                + times[i]
+                + "; allowed is 1 or more. Leave the peer out for no wait.");
+      }
+      for (int k = 0; k < i; k++) {
+        if (ranks[k] == ranks[i]) {
+          throw check.wrong(
+              ErrorCode.INVALID_ARGUMENT,
+              "peers["
+                  + k
+                  + "] and peers["
+                  + i
+                  + "] are both rank "
+                  + ranks[i]
+                  + "; allowed is each peer once. Add their times up.");
+        }
+      }
+    }
+  }
+
+  private Signal signal(@Nullable Signal signal) {
+    if (signal == null) {
+      throw check.wrong(ErrorCode.NULL_ARGUMENT, "signal is null; pass Signal.FIRST or another.");
+    }
+    return signal;
+  }
+
+  private RegistrationHandle window(@Nullable Window window) {
+    if (window == null) {
+      throw check.wrong(ErrorCode.NULL_ARGUMENT, "window is null; pass one of registerWindow.");
+    }
+    if (!(window instanceof WindowImpl own)
+        || own.handleOf().communicator.library != communicator.library) {
+      throw check.foreign("window");
+    }
+    RegistrationHandle handle = own.handleOf();
+    if (handle.communicator != communicator) {
+      throw check.wrong(
+          ErrorCode.INVALID_ARGUMENT,
+          "window is one of "
+              + handle.communicator.name()
+              + "; allowed is one of "
+              + communicator.name()
+              + ". Register the buffer there.");
+    }
+    if (handle.isClosed()) {
+      throw check.wrong(
+          ErrorCode.CLOSED, "window is closed; allowed is an open window. Close it afterwards.");
+    }
+    return handle;
+  }
+
+  /** All ranks have as much as this one, for their windows were registered together. */
+  private void requireWithin(
+      RegistrationHandle window, long offset, long count, BufferImpl source) {
+    int size = source.type().byteSize();
+    long elements = window.bytes / size;
+    if (offset < 0 || offset > elements - count) {
+      throw new CclUsageException(
+          ErrorCode.OUT_OF_RANGE,
+          Operation.PUT_SIGNAL
+              + ": offset is "
+              + offset
+              + " and count is "
+              + count
+              + "; allowed is a part of the "
+              + elements
+              + " elements of "
+              + source.type()
+              + " that every rank's memory holds ("
+              + window.bytes
+              + " bytes).",
+          communicator.details(Operation.PUT_SIGNAL),
+          null);
+    }
+  }
+}
