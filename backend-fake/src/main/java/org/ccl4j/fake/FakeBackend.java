@@ -6,8 +6,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.ccl4j.api.Capability;
-import org.ccl4j.api.TuningOption;
-import org.ccl4j.api.UniqueId;
+import org.ccl4j.api.WindowOption;
 import org.ccl4j.spi.Backend;
 import org.ccl4j.spi.BackendCommunicator;
 import org.ccl4j.spi.DeviceRuntime;
@@ -133,6 +132,23 @@ final class FakeBackend implements Backend {
       communicators.add(new FakeCommunicator(settings, threads, member, devices[rank]));
     }
     return Result.of(communicators);
+  }
+
+  @Override
+  public Result<Long> allocate(int device, long bytes) {
+    return settings.capabilities().contains(Capability.LIBRARY_MEMORY)
+        ? runtime.allocate(device, bytes)
+        : Result.failed(StatusCode.UNSUPPORTED);
+  }
+
+  @Override
+  public int free(int device, long address) {
+    return runtime.free(device, address);
+  }
+
+  @Override
+  public Set<WindowOption> windowOptions() {
+    return EnumSet.allOf(WindowOption.class);
   }
 
   @Override

@@ -3,9 +3,10 @@ package org.ccl4j.fake;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import org.ccl4j.api.Capability;
 import org.ccl4j.api.DataType;
-import org.ccl4j.api.MemoryStatistic;
+import org.ccl4j.api.WindowOption;
 import org.ccl4j.spi.Backend.Terms;
 import org.ccl4j.spi.BackendCommunicator;
 import org.ccl4j.spi.Result;
@@ -23,6 +24,7 @@ final class FakeCommunicator implements BackendCommunicator {
   private final int rank;
   private final int device;
   private final long handle;
+  private final KnownMemory memory;
   private final Map<Integer, Span> scalars = new HashMap<>();
   private int nextOperator = Ops.FIRST_CREATED;
   private long splits;
@@ -37,8 +39,7 @@ final class FakeCommunicator implements BackendCommunicator {
     this.world = member.world;
     this.rank = member.rank;
     this.device = device;
-    shrinking = new Shrinking(member);
-    growing = new Growing(member);
+    this.memory = new KnownMemory(member, device);
     handle = FakeMachine.COMMUNICATORS.add(this);
   }
 
@@ -173,7 +174,7 @@ final class FakeCommunicator implements BackendCommunicator {
     return GroupCalls.ofThread().submit(stream, this, call);
   }
 
-  private static @Nullable String privateMemory(long address, long bytes) {
+  static @Nullable String privateMemory(long address, long bytes) {
     Allocation allocation = bytes == 0 ? null : FakeMachine.MEMORY.at(address);
     return allocation == null || allocation.base >= 0
         ? null
@@ -226,6 +227,66 @@ final class FakeCommunicator implements BackendCommunicator {
         : Codes.error(
             Codes.INVALID_ARGUMENT, "operator " + op + " was destroyed before or never created");
   }
+
+  // --- memory that it knows ---
+
+  @Override
+  public Result<Long> register(long address, long bytes) {
+    return lacks(Capability.REGISTER)
+        ? Result.failed(StatusCode.UNSUPPORTED)
+        : memory.register(address, bytes);
+  }
+
+  @Override
+  public int deregister(long registration) {
+    return memory.deregister(registration);
+  }
+
+  @Override
+  public Result<Long> registerWindow(
+      long address, long bytes, Set<WindowOption> options, long timeoutNanos) {
+    return lacks(Capability.WINDOWS)
+        ? Result.failed(StatusCode.UNSUPPORTED)
+        : memory.registerWindow(address, bytes, options, timeoutNanos);
+  }
+
+  @Override
+  public int deregisterWindow(long window) {
+    return memory.deregisterWindow(window);
+  }
+
+  @Override
+  public int putSignal(
+      long address,
+      long count,
+      DataType type,
+      int peer,
+      long window,
+      long offset,
+      int signal,
+      int context,
+      long stream) {
+    return lacks(Capability.ONE_SIDED)
+        ? StatusCode.UNSUPPORTED
+        : memory.putSignal(
+            address, count * type.byteSize(), peer, window, offset, signal, context, stream);
+  }
+
+  @Override
+  public int signal(int peer, int signal, int context, long stream) {
+    return lacks(Capability.ONE_SIDED)
+        ? StatusCode.UNSUPPORTED
+        : memory.signal(peer, signal, context, stream);
+  }
+
+  @Override
+  public int waitSignal(int[] peers, int[] times, int signal, int context, long stream) {
+    return lacks(Capability.ONE_SIDED)
+        ? StatusCode.UNSUPPORTED
+        : memory.waitSignal(peers, times, signal, context, stream);
+  }
+
+  // --- life ---
 
   @Override
   public Result<Child> split(int color, int key, Terms terms) {

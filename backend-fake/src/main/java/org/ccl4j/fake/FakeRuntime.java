@@ -77,6 +77,22 @@ final class FakeRuntime implements DeviceRuntime {
     return StatusCode.OK;
   }
 
+  @Override
+  public Result<Long> allocateOrdered(int device, long bytes, long streamHandle) {
+    if (!settings.capabilities().contains(Capability.STREAM_ORDERED_MEMORY)) {
+      return Result.failed(StatusCode.UNSUPPORTED);
+    }
+    return stream(device, streamHandle) == null
+        ? Result.failed(invalidStream(device))
+        : allocate(device, bytes);
+  }
+
+  // What is enqueued finds memory that was freed, so that a free need not wait its turn.
+  @Override
+  public int freeOrdered(int device, long address, long streamHandle) {
+    return stream(device, streamHandle) == null ? invalidStream(device) : free(device, address);
+  }
+
   private static int invalid(String why) {
     return Codes.error(Codes.INVALID_ARGUMENT, why);
   }
@@ -163,7 +179,7 @@ final class FakeRuntime implements DeviceRuntime {
   }
 
   /** Enqueues what is made anew for each launch where the stream is captured. */
-  private static int enqueue(int device, long streamHandle, Supplier<Op> op) {
+  static int enqueue(int device, long streamHandle, Supplier<? extends Op> op) {
     FakeStream stream = stream(device, streamHandle);
     if (stream == null) {
       return invalidStream(device);

@@ -2,7 +2,7 @@ package org.ccl4j.fake;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.ccl4j.spi.Result;
+import java.util.function.Supplier;
 import org.ccl4j.spi.StatusCode;
 
 /**
@@ -18,6 +18,7 @@ final class GroupCalls {
   private record Held(FakeStream stream, FakeCommunicator communicator, Call call) {}
 
   private final List<Held> held = new ArrayList<>();
+  private final OneSidedCalls oneSided = new OneSidedCalls();
   private boolean open;
 
   static GroupCalls ofThread() {
@@ -37,21 +38,27 @@ final class GroupCalls {
       return Codes.error(Codes.INVALID_USAGE, "group end without a group start");
     }
     open = false;
+    int raised = oneSided.issueRaising();
+    submitHeld();
+    int waited = oneSided.issueWaiting();
+    return raised == StatusCode.OK ? waited : raised;
+  }
+
+  private void submitHeld() {
     if (held.isEmpty()) {
-      return StatusCode.OK;
+      return;
     }
     List<Held> calls = List.copyOf(held);
     held.clear();
     FakeStream first = calls.get(0).stream;
     if (allOn(first, calls)) {
       submit(first, calls);
-      return StatusCode.OK;
+      return;
     }
     // The calls of one stream become one operation.
     for (FakeStream stream : calls.stream().map(Held::stream).distinct().toList()) {
       submit(stream, calls.stream().filter(call -> call.stream == stream).toList());
     }
-    return StatusCode.OK;
   }
 
   /**
@@ -92,6 +99,15 @@ final class GroupCalls {
       submit(stream, List.of(new Held(stream, communicator, call)));
     }
     return StatusCode.OK;
+  }
+
+  /** As the other form, for a call that one rank makes alone. */
+  int submit(int device, long stream, boolean waits, Supplier<? extends Op> op) {
+    if (open) {
+      oneSided.hold(device, stream, waits, op);
+      return StatusCode.OK;
+    }
+    return FakeRuntime.enqueue(device, stream, op);
   }
 
   private static void submit(FakeStream stream, List<Held> calls) {

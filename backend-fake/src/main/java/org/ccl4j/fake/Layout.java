@@ -4,9 +4,10 @@ package org.ccl4j.fake;
  * Where things are on the boards of a communicator.
  *
  * <p>The main board: words of the whole, then a row of words for each rank, then for each rank the
- * slots of its collectives. The board of a pair: the slots of sends from one rank to another and of
- * their receives. In slot {@code k % depth} a rank describes its k-th call; everybody reads it, and
- * only this rank writes it, but for the chunk counter.
+ * slots of its collectives, then for each rank a row about its windows. The board of a pair: the
+ * signals from one rank to another, the slots of its sends and of their receives. In slot {@code k
+ * % depth} a rank describes its k-th call; everybody reads it, and only this rank writes it, but
+ * for the chunk counter.
  */
 final class Layout {
   static final int LINE = 64;
@@ -127,9 +128,33 @@ final class Layout {
   /** Not a power of 2, or the headers would share a few lines of the cache. */
   private static final int SLOT_BYTES = SLOT_HEADER + EAGER;
 
+  // Words about the windows of a rank, from windows(rank) on.
+  /** Which registration the rank has come to, and what it brought; two, which take turns. */
+  static final int WINDOW_NUMBER = 0;
+
+  static final int WINDOW_PLACE = 8;
+  static final int WINDOW_OFFSET = 16;
+  static final int WINDOW_BYTES = 24;
+  static final int WINDOW_OPTIONS = 32;
+
+  /** From the words of one registration to those of the next. */
+  static final int WINDOW_STRIDE = 64;
+
+  /** For each place the number plus one of the window that is open there; 0 for none. */
+  static final int WINDOW_OPEN = LINE_PAIR;
+
+  static final int WINDOW_PLACES = 32;
+  private static final int WINDOW_ROW = WINDOW_OPEN + WINDOW_PLACES * Long.BYTES;
+
   static final int PAIR_DEPTH = 8;
   static final int PAIR_EAGER = 1088;
-  private static final int PAIR_SLOTS = 2 * LINE_PAIR;
+
+  /** How many signals a rank can raise at another in each context, and the contexts. */
+  static final int SIGNALS = 8;
+
+  static final int SIGNAL_CONTEXTS = 2;
+  private static final int PAIR_SIGNALS = 2 * LINE_PAIR;
+  private static final int PAIR_SLOTS = PAIR_SIGNALS + SIGNALS * SIGNAL_CONTEXTS * Long.BYTES;
   private static final int SEND_SLOT_BYTES = SLOT_HEADER + PAIR_EAGER;
   private static final int PAIR_SLOT_BYTES = SEND_SLOT_BYTES + 2 * LINE_PAIR;
   static final int PAIR_BYTES = PAIR_SLOTS + PAIR_DEPTH * PAIR_SLOT_BYTES;
@@ -151,7 +176,22 @@ final class Layout {
 
   /** The bytes of the main board. */
   int bytes() {
-    return member(size) + size * DEPTH * SLOT_BYTES;
+    return windows(size);
+  }
+
+  /** The row about the windows of a rank. */
+  int windows(int rank) {
+    return member(size) + size * DEPTH * SLOT_BYTES + rank * WINDOW_ROW;
+  }
+
+  /** The word that says which window is open in a place of a rank. */
+  int openWindow(int rank, int place) {
+    return windows(rank) + WINDOW_OPEN + place * Long.BYTES;
+  }
+
+  /** On the board of a pair: how often a signal was raised. */
+  static int signal(int base, int index, int context) {
+    return base + PAIR_SIGNALS + (context * SIGNALS + index) * Long.BYTES;
   }
 
   /** The slots of collectives, as a rank sees them: the places are the ranks. */

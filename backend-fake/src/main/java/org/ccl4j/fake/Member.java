@@ -1,8 +1,12 @@
 package org.ccl4j.fake;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A rank of this JVM in a communicator. Under the engine's lock, but for what is final or atomic.
@@ -15,8 +19,15 @@ final class Member {
   private final Map<Integer, Ring> sends = new HashMap<>();
   private final Map<Integer, Ring> receives = new HashMap<>();
 
-  /** Whether operations that wait for other ranks are to end. */
-  private volatile boolean revoked;
+  /** What the rank's streams wait for that a peer must raise. */
+  private final Set<WaitSignalOp> waits = new HashSet<>();
+
+  /** How often a signal was used up by waits of this rank. */
+  private final Map<World.SignalWord, Long> usedUp = new HashMap<>();
+
+  /** The memory of the rank's open windows, by their places. */
+  private final AtomicReferenceArray<@Nullable Span> windows =
+      new AtomicReferenceArray<>(Layout.WINDOW_PLACES);
 
   /** The operations that the rank has called and that have not completed. */
   private final AtomicInteger unfinished = new AtomicInteger();
@@ -46,6 +57,41 @@ final class Member {
     };
   }
 
+  /** Takes a place for a window; -1 when all are taken. */
+  int openWindow(Span memory) {
+    for (int place = 0; place < Layout.WINDOW_PLACES; place++) {
+      if (windows.compareAndSet(place, null, memory)) {
+        return place;
+      }
+    }
+    return -1;
+  }
+
+  @Nullable Span window(int place) {
+    return windows.get(place);
+  }
+
+  void closeWindow(int place) {
+    windows.set(place, null);
+  }
+
+  void waitBegins(WaitSignalOp wait) {
+    waits.add(wait);
+  }
+
+  void waitEnds(WaitSignalOp wait) {
+    waits.remove(wait);
+  }
+
+  /** How often a signal was raised that no wait has used up. */
+  long pending(World.SignalWord signal) {
+    return signal.raised() - usedUp.getOrDefault(signal, 0L);
+  }
+
+  void useUp(World.SignalWord signal, int times) {
+    usedUp.merge(signal, (long) times, Long::sum);
+  }
+
   void partJoined() {
     unfinished.lazySet(unfinished.getPlain() + 1);
   }
@@ -72,6 +118,7 @@ final class Member {
       collectives.audit();
       sends.values().forEach(Ring::audit);
       receives.values().forEach(Ring::audit);
+      waits.forEach(WaitSignalOp::audit);
     }
   }
 }

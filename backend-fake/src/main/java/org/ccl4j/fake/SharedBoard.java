@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * until all ranks have come, so that nothing stays behind whatever happens to them.
  */
 final class SharedBoard implements Habitat {
-  private static final long MAGIC = 0x63636c346a000001L; // "ccl4j", and the version of the layout
+  private static final long MAGIC = 0x63636c346a000002L; // "ccl4j", and the version of the layout
   private static final int BLOCK = 1 << 16;
 
   final Path file;

@@ -131,6 +131,28 @@ final class World {
     return pair.rings.get(callerSends ? 1 : 0);
   }
 
+  /** A rank of this JVM; null when it is elsewhere. */
+  @Nullable Member localMember(int rank) {
+    return members.get(rank);
+  }
+
+  /** How often a rank has raised a signal at another, and will. */
+  SignalWord signal(int raiser, int waiter, int index, int context) {
+    int base = habitat.pairOffset(raiser, waiter);
+    return new SignalWord(pair(raiser, waiter).board, Layout.signal(base, index, context));
+  }
+
+  /** A counter on the board of a pair. */
+  record SignalWord(Board board, int at) {
+    void raise() {
+      board.getAndAdd(at, 1);
+    }
+
+    long raised() {
+      return board.get(at);
+    }
+  }
+
   Span remoteSpan(int rank, long offset) {
     return habitat.remoteSpan(rank, offset);
   }
