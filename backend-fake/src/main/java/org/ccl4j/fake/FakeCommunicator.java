@@ -413,6 +413,7 @@ final class FakeCommunicator implements BackendCommunicator {
           Codes.INVALID_ARGUMENT, "the communicator was destroyed or aborted before");
     }
     how.run();
+    memory.close();
     world.leave(member);
     return StatusCode.OK;
   }

@@ -92,6 +92,12 @@ final class KnownMemory {
     return StatusCode.OK;
   }
 
+  /** For a rank that leaves. */
+  void close() {
+    windows.values().forEach(FakeWindow::close);
+    windows.clear();
+  }
+
   int putSignal(
       long address,
       long bytes,

@@ -6,9 +6,11 @@ import java.lang.management.ManagementFactory;
 import java.util.EnumSet;
 import org.ccl4j.api.Capability;
 import org.ccl4j.api.Communicator;
+import org.ccl4j.api.DataType;
 import org.ccl4j.api.DeviceBuffer;
 import org.ccl4j.api.ReduceOp;
 import org.ccl4j.api.Stream;
+import org.ccl4j.api.Window;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -117,6 +119,16 @@ class AllocationTest {
                 offsets,
                 stream,
                 org.ccl4j.api.CollectiveOptions.DEFAULT));
+  }
+
+  @Test
+  void oneSidedCallsAllocateNothing() {
+    Communicator comm = world.comm;
+    Stream stream = world.stream;
+    DeviceBuffer a = world.floats(8);
+    Window window = comm.registerWindow(world.device.wrap(4096, DataType.FLOAT32, 64));
+    assertAllocatesNothing(() -> comm.putSignal(a, 1, window, 8, stream));
+    assertAllocatesNothing(() -> comm.signal(1, stream));
   }
 
   @Test

@@ -26,6 +26,7 @@ import org.ccl4j.api.Selection;
 import org.ccl4j.api.Status;
 import org.ccl4j.api.TuningOption;
 import org.ccl4j.api.UniqueId;
+import org.ccl4j.api.WindowOption;
 import org.ccl4j.api.config.Settings;
 import org.ccl4j.spi.Backend;
 import org.ccl4j.spi.BackendCommunicator;
@@ -66,6 +67,12 @@ final class StubBackend implements Backend, DeviceRuntime {
   int idCount = 1;
   Set<TuningOption> tuning = EnumSet.of(TuningOption.MIN_CTAS, TuningOption.MAX_CTAS);
   double estimate = 12.5;
+
+  /** What addresses are multiples of. */
+  long alignment = 1;
+
+  /** Whether devices reach each other. */
+  boolean reachable = true;
 
   /** The ids that each call of connect got. */
   final List<List<UniqueId>> connectIds = new CopyOnWriteArrayList<>();
@@ -334,12 +341,13 @@ final class StubBackend implements Backend, DeviceRuntime {
 
   @Override
   public boolean canAccessPeer(int device, int peer) {
-    return device != peer;
+    return device != peer && reachable;
   }
 
   @Override
   public Result<Long> allocate(int device, long bytes) {
     int status = did("allocate", device, bytes);
+    next.accumulateAndGet(alignment, (at, to) -> (at + to - 1) / to * to);
     long address = next.getAndAdd((bytes + 255) / 256 * 256 + 256);
     if (status == StatusCode.OK && bytes <= 1 << 24) {
       synchronized (this) {
@@ -364,6 +372,32 @@ final class StubBackend implements Backend, DeviceRuntime {
   @Override
   public int free(int device, long address) {
     return did("free", device);
+  }
+
+  @Override
+  public Result<Long> allocateOrdered(int device, long bytes, long stream) {
+    return gave(did("allocateOrdered", device, bytes), next.getAndAdd(bytes + 256));
+  }
+
+  @Override
+  public int freeOrdered(int device, long address, long stream) {
+    return did("freeOrdered", device);
+  }
+
+  @Override
+  public Result<HostMemory> allocateHost(int device, int bytes) {
+    ByteBuffer memory = ByteBuffer.allocateDirect(bytes).order(java.nio.ByteOrder.nativeOrder());
+    return gave(did("allocateHost", device, bytes), new HostMemory(memory, next.incrementAndGet()));
+  }
+
+  @Override
+  public int freeHost(int device, long address) {
+    return did("freeHost", device);
+  }
+
+  @Override
+  public int enablePeerAccess(int device, int peer) {
+    return did("enablePeerAccess", device, peer);
   }
 
   @Override
@@ -601,6 +635,53 @@ final class StubBackend implements Backend, DeviceRuntime {
     @Override
     public int destroyOperator(int op) {
       return did("destroyOperator");
+    }
+
+    @Override
+    public Result<Long> register(long address, long bytes) {
+      return gave(did("register", hex(address), bytes), 0L);
+    }
+
+    @Override
+    public int deregister(long registration) {
+      return did("deregister", registration);
+    }
+
+    @Override
+    public Result<Long> registerWindow(
+        long address, long bytes, Set<WindowOption> options, long timeoutNanos) {
+      return gave(did("registerWindow", hex(address), bytes, options), 7L);
+    }
+
+    @Override
+    public int deregisterWindow(long window) {
+      return did("deregisterWindow", window);
+    }
+
+    @Override
+    public int putSignal(
+        long address,
+        long count,
+        DataType type,
+        int peer,
+        long window,
+        long offset,
+        int signal,
+        int context,
+        long stream) {
+      return recording
+          ? did("putSignal", hex(address), count, type, peer, window, offset, signal, context)
+          : StatusCode.OK;
+    }
+
+    @Override
+    public int signal(int peer, int signal, int context, long stream) {
+      return recording ? did("signal", peer, signal, context) : StatusCode.OK;
+    }
+
+    @Override
+    public int waitSignal(int[] peers, int[] times, int signal, int context, long stream) {
+      return did("waitSignal", Arrays.toString(peers), Arrays.toString(times), signal, context);
     }
 
     @Override

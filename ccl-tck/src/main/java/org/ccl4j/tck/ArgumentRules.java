@@ -1,5 +1,7 @@
 package org.ccl4j.tck;
 
+import static org.ccl4j.tck.Refused.absent;
+
 import java.time.Duration;
 import java.util.List;
 import org.ccl4j.api.Ccl;
@@ -12,7 +14,6 @@ import org.ccl4j.api.DeviceBuffer;
 import org.ccl4j.api.ErrorCode;
 import org.ccl4j.api.ReduceOp;
 import org.ccl4j.api.Stream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -69,13 +70,6 @@ public interface ArgumentRules extends ConformanceRules {
               }
               bench.checkUsable("mistakes of rank 0");
             });
-  }
-
-  /** Null where the compiler would not let it through. */
-  @SuppressWarnings({"NullAway", "TypeParameterUnusedInFormals"})
-  private static <T> T absent() {
-    @Nullable T nothing = null;
-    return nothing;
   }
 
   /** Rule 2.1. */

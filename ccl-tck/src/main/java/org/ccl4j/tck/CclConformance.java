@@ -41,10 +41,9 @@ public abstract class CclConformance
         GraphRules,
         DeterminismRules,
         BufferRules,
-        ShrinkRules,
-        GrowRules,
-        RevokeRules,
-        TuningRules {
+        MemoryKindRules,
+        RegistrationRules,
+        OneSidedRules {
 
   /** For subclasses. */
   protected CclConformance() {}

@@ -1,6 +1,9 @@
 package org.ccl4j.tck;
 
 import java.time.Duration;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.ccl4j.api.Capability;
 import org.ccl4j.api.Ccl;
 import org.ccl4j.api.OpenOptions;
@@ -134,11 +137,20 @@ public final class Kit {
 
   /** As {@link #run(int, Body)}, where the library can do something. */
   void run(int ranks, Capability needed, Body body) {
+    run(ranks, Set.of(needed), body);
+  }
+
+  /** As {@link #run(int, Body)}, where the library can do several things. */
+  void run(int ranks, Set<Capability> needed, Body body) {
     Selection.Candidate chosen = Ccl.survey(options).chosenCandidate().orElse(null);
-    if (chosen != null
-        && chosen.probe() instanceof ProbeResult.Available found
-        && !found.capabilities().contains(needed)) {
-      throw unsupported("the library lacks " + needed);
+    if (chosen != null && chosen.probe() instanceof ProbeResult.Available found) {
+      Set<Capability> lacking = new TreeSet<>(needed);
+      lacking.removeAll(found.capabilities());
+      if (!lacking.isEmpty()) {
+        throw unsupported(
+            "the library lacks "
+                + lacking.stream().map(Capability::name).collect(Collectors.joining(", ")));
+      }
     }
     run(ranks, body);
   }

@@ -5,6 +5,7 @@ import java.util.List;
 import org.ccl4j.api.CclException;
 import org.ccl4j.api.CclUsageException;
 import org.ccl4j.api.ErrorCode;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assertions;
 
 /** What the rules say about calls that must fail. */
@@ -39,6 +40,13 @@ final class Refused {
       throw new AssertionError(what + " ended with an exception that is no CclException", e);
     }
     throw new AssertionError(what + " was not refused; expected " + codes);
+  }
+
+  /** Null where the contract forbids it, as callers without the check pass it. */
+  @SuppressWarnings({"NullAway", "TypeParameterUnusedInFormals"})
+  static <T> T absent() {
+    @Nullable T nothing = null;
+    return nothing;
   }
 
   /** One of several codes. */

@@ -4,12 +4,15 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.ccl4j.api.DataType;
 import org.ccl4j.api.MemoryStatistic;
 import org.ccl4j.api.UniqueId;
@@ -74,6 +77,9 @@ final class Breaker {
         (name, arguments, call) -> {
           return switch (name) {
             case "devices" -> devices;
+            case "allocate" ->
+                shifted(real.allocate((int) arguments[0], shift() + (long) arguments[1]));
+            case "free" -> real.free((int) arguments[0], (long) arguments[1] - shift());
             case "newUniqueId" -> fault == Fault.SAME_UNIQUE_ID ? firstId : call.proceed(arguments);
             case "connect" -> connect(real, (Backend.ConnectRequest) arguments[0]);
             case "connectAll" ->
@@ -91,6 +97,15 @@ final class Breaker {
             default -> call.proceed(arguments);
           };
         });
+  }
+
+  private long shift() {
+    return fault == Fault.MISALIGNED_MEMORY ? 256 : 0;
+  }
+
+  private Result<Long> shifted(Result<Long> address) {
+    Long start = address.value();
+    return start == null ? address : Result.of(start + shift());
   }
 
   private Result<BackendCommunicator> connect(Backend real, Backend.ConnectRequest request) {
@@ -224,6 +239,25 @@ final class Breaker {
               }
               yield call.proceed(a);
             }
+            case IGNORES_OFFSET -> {
+              if (name.equals("putSignal")) {
+                a[5] = 0L;
+              }
+              yield call.proceed(a);
+            }
+            case IGNORES_SIGNALS -> name.equals("waitSignal") ? StatusCode.OK : call.proceed(a);
+            case COUNTS_ONE_RAISE -> {
+              if (name.equals("waitSignal")) {
+                a[1] = IntStream.of((int[]) a[1]).map(times -> 1).toArray();
+              }
+              yield call.proceed(a);
+            }
+            case TAKES_WINDOWS_ALONE -> {
+              Object result = call.proceed(a);
+              yield result instanceof Result<?> made && made.status() == StatusCode.NOT_READY
+                  ? Result.of(0L)
+                  : result;
+            }
             case FORGETS_TO_DIVIDE -> {
               if (name.equals("allReduce") && (int) a[4] == AVG && ((DataType) a[3]).isInteger()) {
                 a[4] = SUM;
@@ -299,6 +333,7 @@ final class Breaker {
 
   private DeviceRuntime runtime(DeviceRuntime real) {
     Set<Long> launched = ConcurrentHashMap.newKeySet();
+    Map<Integer, DeviceRuntime.HostMemory> hostMemory = new ConcurrentHashMap<>();
     return wrap(
         DeviceRuntime.class,
         real,
@@ -315,6 +350,14 @@ final class Breaker {
             real.synchronizeStream((int) a[0], other, PATIENCE_NANOS);
             real.destroyStream((int) a[0], other);
             return status;
+          }
+          if (fault == Fault.REUSES_HOST_MEMORY && name.equals("allocateHost")) {
+            return Result.of(
+                hostMemory.computeIfAbsent(
+                    (int) a[1],
+                    bytes ->
+                        new DeviceRuntime.HostMemory(
+                            ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder()), 0)));
           }
           if (fault == Fault.LAUNCHES_ONCE
               && name.equals("launchGraph")

@@ -21,10 +21,12 @@ import org.ccl4j.tck.GraphRules;
 import org.ccl4j.tck.GroupRules;
 import org.ccl4j.tck.GrowRules;
 import org.ccl4j.tck.Kit;
+import org.ccl4j.tck.MemoryKindRules;
 import org.ccl4j.tck.NumberRules;
+import org.ccl4j.tck.OneSidedRules;
 import org.ccl4j.tck.PointToPointRules;
 import org.ccl4j.tck.PreMulSumRules;
-import org.ccl4j.tck.RevokeRules;
+import org.ccl4j.tck.RegistrationRules;
 import org.ccl4j.tck.RootedRules;
 import org.ccl4j.tck.ShrinkRules;
 import org.ccl4j.tck.SplitRules;
@@ -71,9 +73,15 @@ class BrokenBackendsTest {
 
   static final class Groups implements OnBroken, GroupRules {}
 
+  static final class MemoryKinds implements OnBroken, MemoryKindRules {}
+
   static final class Numbers implements OnBroken, NumberRules {}
 
+  static final class OneSided implements OnBroken, OneSidedRules {}
+
   static final class PointToPoint implements OnBroken, PointToPointRules {}
+
+  static final class Registrations implements OnBroken, RegistrationRules {}
 
   static final class Scalars implements OnBroken, PreMulSumRules {}
 
@@ -172,14 +180,12 @@ class BrokenBackendsTest {
     "FORGETS_TO_DIVIDE, Numbers, rule_09_10",
     "LAUNCHES_HALF_A_GROUP, Groups, rule_11_05",
     "QUEUES_THREADS, Threads, rule_14_01",
-    "NUMBERS_BACKWARDS, Shrinking, rule_19_01",
-    "NUMBERS_BACKWARDS, Growth, rule_20_01",
-    "ABORTS_CHILDREN, Shrinking, rule_19_04",
-    "REVOKES_NOTHING, Revocation, rule_24_01",
-    "HIDES_SUSPENSION, Revocation, rule_24_06",
-    "KNOWS_NO_OPTION, Tunings, rule_25_01",
-    "RUNS_ESTIMATES, Tunings, rule_25_04",
-    "HIDES_PARAMETERS, Tunings, rule_25_06",
+    "MISALIGNED_MEMORY, MemoryKinds, rule_21_04",
+    "REUSES_HOST_MEMORY, MemoryKinds, rule_21_06",
+    "TAKES_WINDOWS_ALONE, Registrations, rule_22_07",
+    "IGNORES_OFFSET, OneSided, rule_23_01",
+    "IGNORES_SIGNALS, OneSided, rule_23_02",
+    "COUNTS_ONE_RAISE, OneSided, rule_23_03",
   })
   void eachFaultIsCaught(Fault which, String area, String rule) throws ClassNotFoundException {
     fault = which;

@@ -43,6 +43,18 @@ enum Fault {
   LAUNCHES_HALF_A_GROUP,
   /** A second close fails. */
   SECOND_CLOSE_FAILS,
+  /** Memory of the library starts 256 bytes behind where it should. */
+  MISALIGNED_MEMORY,
+  /** Host memory is given away again while it is in use. */
+  REUSES_HOST_MEMORY,
+  /** A put writes to the start of the window, whatever the offset. */
+  IGNORES_OFFSET,
+  /** A wait for a signal does not wait. */
+  IGNORES_SIGNALS,
+  /** A wait for several raises waits for one. */
+  COUNTS_ONE_RAISE,
+  /** A window that the other ranks did not register in time is taken for good. */
+  TAKES_WINDOWS_ALONE,
   /** Two threads that use a communicator at once wait for each other. */
   QUEUES_THREADS,
   /** Ranks are numbered from the end when 1 of 4 is left out, or 4 are grown to. */

@@ -1,0 +1,185 @@
+package org.ccl4j.core;
+
+import static org.ccl4j.core.World.assertCode;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import org.ccl4j.api.Capability;
+import org.ccl4j.api.CollectiveOptions;
+import org.ccl4j.api.Communicator;
+import org.ccl4j.api.DataType;
+import org.ccl4j.api.DeviceBuffer;
+import org.ccl4j.api.ErrorCode;
+import org.ccl4j.api.Graph;
+import org.ccl4j.api.Signal;
+import org.ccl4j.api.Window;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What becomes of put, signal and wait on their way to the library. */
+class OneSidedTest {
+  private final StubBackend stub = new StubBackend();
+  private final World world;
+  private final Communicator comm;
+  private final Window window;
+  private final DeviceBuffer source;
+
+  OneSidedTest() {
+    stub.alignment = 4096;
+    world = new World(stub, 2);
+    comm = world.comm;
+    window = comm.registerWindow(world.device.allocateShareable(DataType.UINT8, 4096));
+    source = world.floats(8);
+    stub.forget();
+  }
+
+  @AfterEach
+  void close() {
+    world.close();
+  }
+
+  private String put(long count, int peer, long bytes, Signal signal) {
+    return "r0.putSignal("
+        + Long.toHexString(source.address())
+        + ", "
+        + count
+        + ", FLOAT32, "
+        + peer
+        + ", 7, "
+        + bytes
+        + ", "
+        + signal.index()
+        + ", "
+        + signal.context()
+        + ")";
+  }
+
+  @Test
+  void offsetsBecomeBytes() {
+    comm.putSignal(source, 1, window, 10, world.stream);
+    comm.putSignal(
+        source, 3, 1, window, 1021, new Signal(2, 1), world.stream, CollectiveOptions.DEFAULT);
+    assertEquals(
+        List.of(put(8, 1, 40, Signal.FIRST), put(3, 1, 4084, new Signal(2, 1))), stub.calls());
+  }
+
+  @Test
+  void aPutOfNothingIsASignal() {
+    comm.putSignal(
+        source, 0, 1, window, 1024, Signal.FIRST, world.stream, CollectiveOptions.DEFAULT);
+    comm.signal(1, world.stream);
+    assertEquals(List.of("r0.signal(1, 0, 0)", "r0.signal(1, 0, 0)"), stub.calls());
+  }
+
+  @Test
+  void aWaitTakesACopyOfItsArrays() {
+    int[] peers = {0, 1};
+    int[] times = {3, 4};
+    comm.group(
+        () -> {
+          comm.waitSignal(peers, times, Signal.FIRST, world.stream, CollectiveOptions.DEFAULT);
+          peers[0] = 1;
+          times[0] = 9;
+        });
+    assertEquals(
+        List.of("groupStart()", "r0.waitSignal((0, 1), (3, 4), 0, 0)", "groupEnd()"), stub.calls());
+    stub.forget();
+    comm.waitSignal(new int[0], new int[0], Signal.FIRST, world.stream, CollectiveOptions.DEFAULT);
+    assertEquals(List.of(), stub.calls(), "a wait for nobody");
+  }
+
+  @Test
+  void whatDoesNotLieWithinTheWindowIsRefused() {
+    for (long offset : new long[] {-1, 1017, Long.MAX_VALUE, Long.MIN_VALUE}) {
+      assertCode(
+          ErrorCode.OUT_OF_RANGE, () -> comm.putSignal(source, 1, window, offset, world.stream));
+    }
+    comm.putSignal(source, 1, window, 1016, world.stream);
+    assertEquals(List.of(put(8, 1, 4064, Signal.FIRST)), stub.calls());
+  }
+
+  @Test
+  void windowsOfOthersAndClosedOnesAreRefused() {
+    Communicator other = world.comms.get(1);
+    DeviceBuffer theirs = world.devices.get(1).allocate(DataType.FLOAT32, 8);
+    assertCode(
+        ErrorCode.INVALID_ARGUMENT,
+        () -> other.putSignal(theirs, 0, window, 0, world.devices.get(1).openStream()));
+    try (World elsewhere = new World(1)) {
+      assertCode(
+          ErrorCode.FOREIGN_OBJECT,
+          () -> elsewhere.comm.putSignal(elsewhere.floats(1), 0, window, 0, elsewhere.stream));
+    }
+    stub.forget();
+    window.close();
+    assertCode(ErrorCode.CLOSED, () -> comm.putSignal(source, 1, window, 0, world.stream));
+    assertEquals(List.of(), stub.calls("putSignal"));
+  }
+
+  @Test
+  void aWindowThatClosesBeforeItsGroupEndsStopsTheGroup() {
+    assertCode(
+        ErrorCode.CLOSED,
+        () ->
+            comm.group(
+                () -> {
+                  comm.putSignal(source, 1, window, 0, world.stream);
+                  window.close();
+                }));
+    assertEquals(List.of(), stub.calls("putSignal", "groupStart"));
+    assertTrue(comm.failure().isEmpty());
+  }
+
+  @Test
+  void aGraphClosesWithItsWindow() {
+    Graph graph = world.stream.capture(() -> comm.putSignal(source, 1, window, 0, world.stream));
+    Graph apart = world.stream.capture(() -> comm.signal(1, world.stream));
+    window.buffer().close();
+    assertTrue(graph.isClosed());
+    assertFalse(apart.isClosed());
+    List<String> order = stub.calls("destroyExecutable", "deregisterWindow");
+    assertEquals(List.of("destroyExecutable(0)", "r0.deregisterWindow(7)"), order);
+    assertCode(ErrorCode.CLOSED, () -> graph.launch(world.stream));
+    apart.launch(world.stream);
+  }
+
+  @Test
+  void aWaitHasADeadlineLikeAnyOperation() {
+    stub.idle = false;
+    comm.waitSignal(
+        new int[] {1},
+        new int[] {1},
+        Signal.FIRST,
+        world.stream,
+        CollectiveOptions.DEFAULT.withDeadline(Duration.ofMillis(10)));
+    stub.awaitCall("abort");
+    assertEquals(ErrorCode.OPERATION_TIMEOUT, comm.failure().orElseThrow().code());
+  }
+
+  @Test
+  void aLibraryWithoutOneSidedCallsIsNotAsked() {
+    StubBackend old = new StubBackend();
+    old.capabilities = EnumSet.complementOf(EnumSet.of(Capability.ONE_SIDED));
+    try (World without = new World(old, 2)) {
+      DeviceBuffer x = without.floats(1);
+      Window memory = without.comm.registerWindow(without.device.wrap(4096, DataType.FLOAT32, 4));
+      old.forget();
+      assertCode(
+          ErrorCode.UNSUPPORTED, () -> without.comm.putSignal(x, 1, memory, 0, without.stream));
+      assertCode(ErrorCode.UNSUPPORTED, () -> without.comm.signal(1, without.stream));
+      assertCode(ErrorCode.UNSUPPORTED, () -> without.comm.waitSignal(1, 1, without.stream));
+      assertEquals(List.of(), old.calls());
+    }
+  }
+
+  @Test
+  void anErrorOfTheLibraryFailsTheCommunicator() {
+    stub.failOnce("signal", StubBackend.INVALID_USAGE);
+    assertCode(ErrorCode.LIBRARY_ERROR, () -> comm.signal(1, world.stream));
+    assertTrue(comm.failure().isPresent());
+  }
+}
