@@ -86,8 +86,9 @@ class MemoryKindsTest {
   void failuresOfTheDeviceAreNamed() {
     stub.failOnce("allocateOrdered", StubBackend.OUT_OF_MEMORY);
     assertCode(ErrorCode.OUT_OF_MEMORY, () -> device.allocate(DataType.INT64, 1, world.stream));
-    stub.failOnce("allocateHost", StubBackend.OUT_OF_MEMORY);
+    stub.failing("allocateHost", StubBackend.OUT_OF_MEMORY);
     assertCode(ErrorCode.OUT_OF_MEMORY, () -> device.allocateHost(8));
+    stub.working("allocateHost");
     stub.failOnce("allocate", StubBackend.OUT_OF_MEMORY);
     assertCode(ErrorCode.OUT_OF_MEMORY, () -> device.allocateShareable(DataType.INT64, 1));
     stub.failOnce("enablePeerAccess", StubBackend.DEVICE_ERROR);
