@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Set;
 import org.ccl4j.api.Capability;
 import org.ccl4j.api.DataType;
+import org.ccl4j.api.MemoryStatistic;
 import org.ccl4j.api.WindowOption;
 import org.ccl4j.spi.Backend.Terms;
 import org.ccl4j.spi.BackendCommunicator;

@@ -149,6 +149,9 @@ final class KnownMemory {
     if (failure != StatusCode.OK) {
       return Codes.error(failure, world.failureText());
     }
+    if (member.isRevoked()) {
+      return Codes.error(Codes.INVALID_USAGE, "a one-sided call on a communicator that is revoked");
+    }
     if (index >= Layout.SIGNALS || context >= Layout.SIGNAL_CONTEXTS) {
       return invalid(
           "signal "
