@@ -38,13 +38,16 @@ public enum Capability {
   SUSPEND,
   /** {@link Communicator#memoryStatistic}. */
   MEMORY_STATISTICS,
-  /** Registering buffers with a communicator ({@code ncclCommRegister}). */
+  /** {@link Communicator#register} ({@code ncclCommRegister}). */
   REGISTER,
-  /** Memory made by the library, the kind it can register ({@code ncclMemAlloc}). */
+  /** {@link Device#allocateShareable} ({@code ncclMemAlloc}). */
   LIBRARY_MEMORY,
-  /** Windows: memory that other ranks reach ({@code ncclCommWindowRegister}). */
+  /** {@link Communicator#registerWindow(DeviceBuffer)} ({@code ncclCommWindowRegister}). */
   WINDOWS,
-  /** Put, signal and wait ({@code ncclPutSignal}, {@code ncclSignal}, {@code ncclWaitSignal}). */
+  /**
+   * {@link Communicator#putSignal(DeviceBuffer, int, Window, long, Stream)}, {@link
+   * Communicator#signal(int, Stream)} and {@link Communicator#waitSignal(int, int, Stream)}.
+   */
   ONE_SIDED,
   /** {@link Ccl#simulate}: estimating the time of a group without running it. */
   SIMULATE,
@@ -52,6 +55,6 @@ public enum Capability {
   PARAMETERS,
   /** {@link Tuning} of communicators, each option by version ({@code ncclConfig_t}). */
   TUNING,
-  /** Memory allocated and freed in the order of a stream ({@code cudaMallocAsync}). */
+  /** {@link Device#allocate(DataType, long, Stream)} ({@code cudaMallocAsync}). */
   STREAM_ORDERED_MEMORY
 }

@@ -1157,9 +1157,9 @@ public interface Communicator extends AutoCloseable {
   /**
    * Ends the communicator. Closes the graphs captured with it, its split children and its operators
    * first; then waits for its operations in flight ({@code ncclCommFinalize}), bounded by the
-   * timeout it was connected with, and gives it back ({@code ncclCommDestroy}). After a failure it
-   * is aborted instead. <b>All ranks should call</b>, in any order. Idempotent; may be called from
-   * any thread.
+   * timeout it was connected with, ends its windows and registrations, and gives it back ({@code
+   * ncclCommDestroy}). After a failure it is aborted instead. <b>All ranks should call</b>, in any
+   * order. Idempotent; may be called from any thread.
    *
    * @throws CclTimeoutException {@link ErrorCode#CLOSE_TIMEOUT} when operations were still in
    *     flight by then; the communicator was aborted

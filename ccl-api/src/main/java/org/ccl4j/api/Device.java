@@ -164,8 +164,8 @@ public interface Device extends AutoCloseable {
   void enableAccess(Device peer);
 
   /**
-   * Closes what was made through this handle: communicators first, then graphs, events, buffers and
-   * streams. The hardware and other handles of it are not affected. Idempotent.
+   * Closes what was made through this handle: communicators first, then graphs, events, buffers,
+   * streams and host buffers. The hardware and other handles of it are not affected. Idempotent.
    */
   @Override
   void close();
