@@ -1,0 +1,171 @@
+package org.ccl4j.jna;
+
+import java.util.EnumSet;
+import java.util.Set;
+import org.ccl4j.api.Capability;
+import org.ccl4j.jna.sys.CFunction;
+import org.ccl4j.jna.sys.NativeLibraryHandle;
+
+/** The functions of a loaded collective library, under their common names. */
+final class CollectiveLibrary {
+  final VendorDescriptor vendor;
+  final NativeLibraryHandle handle;
+
+  final CFunction getVersion;
+  final CFunction getUniqueId;
+  final CFunction getErrorString;
+  final CFunction getLastError;
+  final CFunction commInitRank;
+  final CFunction commInitRankConfig;
+  final CFunction commInitRankScalable;
+  final CFunction commInitAll;
+  final CFunction commFinalize;
+  final CFunction commDestroy;
+  final CFunction commAbort;
+  final CFunction commRevoke;
+  final CFunction commGetAsyncError;
+  final CFunction commCount;
+  final CFunction commUserRank;
+  final CFunction commSplit;
+  final CFunction commShrink;
+  final CFunction commGetUniqueId;
+  final CFunction commGrow;
+  final CFunction commSuspend;
+  final CFunction commResume;
+  final CFunction commMemStats;
+  final CFunction allReduce;
+  final CFunction broadcast;
+  final CFunction reduce;
+  final CFunction allGather;
+  final CFunction reduceScatter;
+  final CFunction allToAll;
+  final CFunction gather;
+  final CFunction scatter;
+  final CFunction send;
+  final CFunction recv;
+  final CFunction groupStart;
+  final CFunction groupEnd;
+  final CFunction groupSimulateEnd;
+  final CFunction redOpCreatePreMulSum;
+  final CFunction redOpDestroy;
+  final CFunction memAlloc;
+  final CFunction memFree;
+  final CFunction commRegister;
+  final CFunction commDeregister;
+  final CFunction commWindowRegister;
+  final CFunction commWindowDeregister;
+  final CFunction putSignal;
+  final CFunction signal;
+  final CFunction waitSignal;
+  final CFunction paramGetAllParameterKeys;
+  final CFunction paramGetParameter;
+
+  /** As {@code 10000 * major + 100 * minor + patch}, whatever the library's own way. */
+  final int version;
+
+  CollectiveLibrary(VendorDescriptor vendor, NativeLibraryHandle handle) {
+    this.vendor = vendor;
+    this.handle = handle;
+    getVersion = find("GetVersion");
+    getUniqueId = find("GetUniqueId");
+    getErrorString = find("GetErrorString");
+    getLastError = find("GetLastError");
+    commInitRank = find("CommInitRank");
+    commInitRankConfig = find("CommInitRankConfig");
+    commInitRankScalable = find("CommInitRankScalable");
+    commInitAll = find("CommInitAll");
+    commFinalize = find("CommFinalize");
+    commDestroy = find("CommDestroy");
+    commAbort = find("CommAbort");
+    commRevoke = find("CommRevoke");
+    commGetAsyncError = find("CommGetAsyncError");
+    commCount = find("CommCount");
+    commUserRank = find("CommUserRank");
+    commSplit = find("CommSplit");
+    commShrink = find("CommShrink");
+    commGetUniqueId = find("CommGetUniqueId");
+    commGrow = find("CommGrow");
+    commSuspend = find("CommSuspend");
+    commResume = find("CommResume");
+    commMemStats = find("CommMemStats");
+    allReduce = find("AllReduce");
+    broadcast = find("Broadcast");
+    reduce = find("Reduce");
+    allGather = find("AllGather");
+    reduceScatter = find("ReduceScatter");
+    allToAll = find("AlltoAll");
+    gather = find("Gather");
+    scatter = find("Scatter");
+    send = find("Send");
+    recv = find("Recv");
+    groupStart = find("GroupStart");
+    groupEnd = find("GroupEnd");
+    groupSimulateEnd = find("GroupSimulateEnd");
+    redOpCreatePreMulSum = find("RedOpCreatePreMulSum");
+    redOpDestroy = find("RedOpDestroy");
+    memAlloc = find("MemAlloc");
+    memFree = find("MemFree");
+    commRegister = find("CommRegister");
+    commDeregister = find("CommDeregister");
+    commWindowRegister = find("CommWindowRegister");
+    commWindowDeregister = find("CommWindowDeregister");
+    putSignal = find("PutSignal");
+    signal = find("Signal");
+    waitSignal = find("WaitSignal");
+    paramGetAllParameterKeys = find("ParamGetAllParameterKeys");
+    paramGetParameter = find("ParamGetParameter");
+    version = Versions.normal(CFunction.value(getVersion.callForInt()));
+  }
+
+  private CFunction find(String commonName) {
+    return Symbols.find(handle, vendor.symbols(commonName));
+  }
+
+  /**
+   * Whether communicators are made without blocking: only such ones can be given up while they
+   * connect and aborted while they run.
+   */
+  boolean connectsNonblocking() {
+    return vendor.config().isKnownTo(version)
+        && commInitRankConfig.isPresent()
+        && commGetAsyncError.isPresent()
+        && commAbort.isPresent();
+  }
+
+  /** What the symbols and the version give; the device runtime adds its own. */
+  Set<Capability> capabilities() {
+    EnumSet<Capability> found = EnumSet.noneOf(Capability.class);
+    add(found, Capability.NATIVE_ALL_TO_ALL, allToAll);
+    add(found, Capability.NATIVE_GATHER, gather);
+    add(found, Capability.NATIVE_SCATTER, scatter);
+    add(found, Capability.PRE_MUL_SUM, redOpCreatePreMulSum, redOpDestroy);
+    add(found, Capability.SPLIT, commSplit);
+    add(found, Capability.SHRINK, commShrink);
+    add(found, Capability.GROW, commGrow, commGetUniqueId);
+    add(found, Capability.REVOKE, commRevoke);
+    add(found, Capability.SUSPEND, commSuspend, commResume);
+    add(found, Capability.MEMORY_STATISTICS, commMemStats);
+    add(found, Capability.REGISTER, commRegister, commDeregister);
+    add(found, Capability.LIBRARY_MEMORY, memAlloc, memFree);
+    add(found, Capability.WINDOWS, commWindowRegister, commWindowDeregister);
+    add(found, Capability.ONE_SIDED, putSignal, signal, waitSignal);
+    add(found, Capability.SIMULATE, groupSimulateEnd);
+    add(found, Capability.PARAMETERS, paramGetAllParameterKeys, paramGetParameter);
+    if (vendor.float8Since() != 0 && version >= vendor.float8Since()) {
+      found.add(Capability.FLOAT8);
+    }
+    if (connectsNonblocking()) {
+      found.add(Capability.TUNING);
+    }
+    return found;
+  }
+
+  private static void add(Set<Capability> found, Capability capability, CFunction... needed) {
+    for (CFunction function : needed) {
+      if (!function.isPresent()) {
+        return;
+      }
+    }
+    found.add(capability);
+  }
+}

@@ -1,0 +1,359 @@
+package org.ccl4j.jna;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.IntSupplier;
+import org.ccl4j.api.UniqueId;
+import org.ccl4j.jna.sys.CFunction;
+import org.ccl4j.jna.sys.Cells;
+import org.ccl4j.spi.Backend.ConnectRequest;
+import org.ccl4j.spi.Backend.Terms;
+import org.ccl4j.spi.BackendCommunicator;
+import org.ccl4j.spi.Result;
+import org.ccl4j.spi.StatusCode;
+
+/**
+ * The ways to a communicator.
+ *
+ * <p>They are nonblocking wherever the library can: the call returns at once, and the communicator
+ * is asked until it is ready, within the bound. One that never gets ready is aborted, which ends
+ * the library's own threads too. A library that can only block is called on a thread of its own;
+ * that thread cleans up if it returns after everybody has gone.
+ */
+final class Connections {
+  /** A library that hangs even in an abort must not hang the caller beyond this. */
+  private static final long ABORT_SECONDS = 10;
+
+  private final NativeBackend backend;
+  private final CollectiveLibrary library;
+
+  Connections(NativeBackend backend) {
+    this.backend = backend;
+    library = backend.library();
+  }
+
+  Result<BackendCommunicator> connect(ConnectRequest request) {
+    return library.connectsNonblocking()
+        ? begin(
+            request,
+            (out, config) -> {
+              List<UniqueId> ids = request.ids();
+              if (ids.size() == 1) {
+                return library.commInitRankConfig.callWithId(
+                    out, request.size(), ids.get(0).toBytes(), request.rank(), config);
+              }
+              try (Cells all = joined(ids)) {
+                return library.commInitRankScalable.call(
+                    out, request.size(), request.rank(), ids.size(), all.address(), config);
+              }
+            })
+        : connectBlocking(request);
+  }
+
+  Result<BackendCommunicator> connectGrown(ConnectRequest request) {
+    return begin(
+        request,
+        (out, config) -> {
+          try (Cells id = joined(request.ids())) {
+            return library.commGrow.call(
+                0, request.size(), id.address(), request.rank(), out, config);
+          }
+        });
+  }
+
+  private static Cells joined(List<UniqueId> ids) {
+    byte[] all = new byte[ids.size() * NativeBackend.UNIQUE_ID_BYTES];
+    for (int i = 0; i < ids.size(); i++) {
+      System.arraycopy(
+          ids.get(i).toBytes(),
+          0,
+          all,
+          i * NativeBackend.UNIQUE_ID_BYTES,
+          NativeBackend.UNIQUE_ID_BYTES);
+    }
+    return Cells.of(all);
+  }
+
+  /** A call that begins to make a communicator. */
+  private interface Beginning {
+    int call(long out, long config);
+  }
+
+  private Result<BackendCommunicator> begin(ConnectRequest request, Beginning beginning) {
+    Deadline deadline = Deadline.in(request.timeoutNanos());
+    ConfigLayout.Config config = config(request.terms());
+    try (Cells out = new Cells(Long.BYTES)) {
+      long entered = backend.runtime().current().enter(request.device());
+      if (CurrentDevice.status(entered) != StatusCode.OK) {
+        return Result.failed(ResultCodes.ofRuntime(CurrentDevice.status(entered)));
+      }
+      int status = beginning.call(out.address(), config.address());
+      backend.runtime().current().leave(entered);
+      status = awaitReady(out, status, deadline);
+      if (status != StatusCode.OK) {
+        giveUp(List.of(out), status);
+        return Result.failed(status);
+      }
+      return Result.of(made(out, request.device(), request.terms(), config));
+    } finally {
+      config.close();
+    }
+  }
+
+  NativeCommunicator made(Cells out, int device, Terms terms, ConfigLayout.Config config) {
+    return new NativeCommunicator(backend, out.getLong(0), device, terms.timeoutNanos(), config);
+  }
+
+  ConfigLayout.Config config(Terms terms) {
+    return library.vendor.config().write(library.version, terms.tuning(), terms.name());
+  }
+
+  /** Asks a new communicator until it is ready. */
+  int awaitReady(Cells out, int begun, Deadline deadline) {
+    if (begun != StatusCode.OK && begun != ResultCodes.IN_PROGRESS) {
+      return backend.failed(begun);
+    }
+    // The library may fill the pointer later.
+    while (out.getLong(0) == 0) {
+      if (!deadline.pause()) {
+        return StatusCode.NOT_READY;
+      }
+    }
+    return awaitReady(out.getLong(0), deadline);
+  }
+
+  int awaitReady(long communicator, Deadline deadline) {
+    while (true) {
+      int state = stateOf(communicator);
+      if (state == StatusCode.OK) {
+        return StatusCode.OK;
+      }
+      if (state != ResultCodes.IN_PROGRESS) {
+        return backend.failed(state);
+      }
+      if (!deadline.pause()) {
+        return StatusCode.NOT_READY;
+      }
+    }
+  }
+
+  /** What the library says of a communicator: ready, in progress, or what went wrong. */
+  int stateOf(long communicator) {
+    long asked = library.commGetAsyncError.callForInt(communicator);
+    int status = CFunction.status(asked);
+    return status == StatusCode.OK ? CFunction.value(asked) : status;
+  }
+
+  Result<List<BackendCommunicator>> connectAll(int[] devices, Terms terms) {
+    return library.connectsNonblocking()
+        ? connectAllNonblocking(devices, terms)
+        : connectAllBlocking(devices, terms);
+  }
+
+  private Result<List<BackendCommunicator>> connectAllNonblocking(int[] devices, Terms terms) {
+    Deadline deadline = Deadline.in(terms.timeoutNanos());
+    Result<byte[]> made = backend.newUniqueId();
+    byte[] id = made.value();
+    if (id == null) {
+      return Result.failed(made.status());
+    }
+    List<Cells> outs = new ArrayList<>();
+    ConfigLayout.Config config = config(terms);
+    try {
+      int status = beginAll(devices, id, outs, config);
+      if (status == StatusCode.OK || status == ResultCodes.IN_PROGRESS) {
+        status = StatusCode.OK;
+        for (Cells out : outs) {
+          if (status == StatusCode.OK) {
+            status = awaitReady(out, StatusCode.OK, deadline);
+          }
+        }
+      }
+      if (status != StatusCode.OK) {
+        giveUp(outs, status);
+        return Result.failed(status);
+      }
+      List<BackendCommunicator> communicators = new ArrayList<>();
+      for (int i = 0; i < devices.length; i++) {
+        communicators.add(made(outs.get(i), devices[i], terms, config));
+      }
+      return Result.of(communicators);
+    } finally {
+      config.close();
+      outs.forEach(Cells::close);
+    }
+  }
+
+  private int beginAll(int[] devices, byte[] id, List<Cells> outs, ConfigLayout.Config config) {
+    int status = library.groupStart.call();
+    if (status != StatusCode.OK) {
+      return backend.failed(status);
+    }
+    int failure = StatusCode.OK;
+    for (int rank = 0; rank < devices.length && failure == StatusCode.OK; rank++) {
+      Cells out = new Cells(Long.BYTES);
+      outs.add(out);
+      long entered = backend.runtime().current().enter(devices[rank]);
+      if (CurrentDevice.status(entered) != StatusCode.OK) {
+        failure = ResultCodes.ofRuntime(CurrentDevice.status(entered));
+      } else {
+        int begun =
+            library.commInitRankConfig.callWithId(
+                out.address(), devices.length, id, rank, config.address());
+        backend.runtime().current().leave(entered);
+        if (begun != StatusCode.OK && begun != ResultCodes.IN_PROGRESS) {
+          failure = backend.failed(begun);
+        }
+      }
+    }
+    int ended = library.groupEnd.call();
+    if (failure != StatusCode.OK) {
+      return failure;
+    }
+    return ended == StatusCode.OK || ended == ResultCodes.IN_PROGRESS
+        ? ended
+        : backend.failed(ended);
+  }
+
+  /** Aborts what has begun, so that nothing of it is left behind. */
+  private void giveUp(List<Cells> outs, int status) {
+    // Before the first use of a device the handle may be the only sign that something has begun.
+    List<Long> handles = outs.stream().map(out -> out.getLong(0)).filter(h -> h != 0).toList();
+    if (handles.isEmpty()) {
+      return;
+    }
+    CompletableFuture<Void> aborted = new CompletableFuture<>();
+    start(
+        "ccl-abort",
+        () -> {
+          for (long handle : handles) {
+            int unused = library.commAbort.call(handle);
+          }
+          aborted.complete(null);
+        });
+    try {
+      aborted.get(ABORT_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      System.getLogger(Connections.class.getName())
+          .log(
+              System.Logger.Level.WARNING,
+              "{0} did not give up connecting (status {1}) within {2} s; it goes on in the"
+                  + " background",
+              library.vendor.name(),
+              status,
+              ABORT_SECONDS);
+    }
+  }
+
+  private static void start(String name, Runnable body) {
+    Thread thread = new Thread(body, name);
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  // --- libraries that can only block ---
+
+  private Result<BackendCommunicator> connectBlocking(ConnectRequest request) {
+    Cells out = new Cells(Long.BYTES);
+    int status =
+        blocking(
+            request.terms(),
+            List.of(out),
+            () ->
+                onDevice(
+                    request.device(),
+                    () ->
+                        library.commInitRank.callWithId(
+                            out.address(),
+                            request.size(),
+                            request.id().toBytes(),
+                            request.rank())));
+    return status == StatusCode.OK
+        ? Result.of(plain(out.getLong(0), request.device(), request.terms()))
+        : Result.failed(status);
+  }
+
+  private Result<List<BackendCommunicator>> connectAllBlocking(int[] devices, Terms terms) {
+    Cells outs = new Cells((long) devices.length * Long.BYTES);
+    Cells list = new Cells((long) devices.length * Integer.BYTES);
+    for (int i = 0; i < devices.length; i++) {
+      list.putInt((long) i * Integer.BYTES, devices[i]);
+    }
+    int status =
+        blocking(
+            terms,
+            List.of(outs, list),
+            () -> library.commInitAll.call(outs.address(), devices.length, list.address()));
+    if (status != StatusCode.OK) {
+      return Result.failed(status);
+    }
+    List<BackendCommunicator> communicators = new ArrayList<>();
+    for (int i = 0; i < devices.length; i++) {
+      communicators.add(plain(outs.getLong((long) i * Long.BYTES), devices[i], terms));
+    }
+    return Result.of(communicators);
+  }
+
+  private NativeCommunicator plain(long handle, int device, Terms terms) {
+    return new NativeCommunicator(backend, handle, device, terms.timeoutNanos(), null);
+  }
+
+  private int onDevice(int device, IntSupplier call) {
+    long entered = backend.runtime().current().enter(device);
+    if (CurrentDevice.status(entered) != StatusCode.OK) {
+      return ResultCodes.ofRuntime(CurrentDevice.status(entered));
+    }
+    int status = call.getAsInt();
+    backend.runtime().current().leave(entered);
+    return status;
+  }
+
+  /**
+   * Runs a call that may block for ever on a thread of its own.
+   *
+   * @param memory the call's memory; its first piece has the new communicators
+   */
+  private int blocking(Terms terms, List<Cells> memory, IntSupplier call) {
+    CompletableFuture<Integer> result = new CompletableFuture<>();
+    start(
+        "ccl-connect " + terms.name(),
+        () -> {
+          int status = call.getAsInt();
+          if (status != StatusCode.OK) {
+            status = backend.failed(status);
+          }
+          if (!result.complete(status) && status == StatusCode.OK) {
+            abortLate(memory.get(0));
+          }
+          memory.forEach(Cells::close);
+        });
+    try {
+      int status = result.get(Math.max(1, terms.timeoutNanos()), TimeUnit.NANOSECONDS);
+      return status == StatusCode.OK ? status : backend.failed(status);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      // given up below
+    }
+    if (result.complete(StatusCode.NOT_READY)) {
+      return StatusCode.NOT_READY;
+    }
+    return result.join(); // it came in the last moment
+  }
+
+  private void abortLate(Cells outs) {
+    for (long offset = 0; offset < outs.bytes(); offset += Long.BYTES) {
+      long handle = outs.getLong(offset);
+      int unused =
+          library.commAbort.isPresent()
+              ? library.commAbort.call(handle)
+              : library.commDestroy.call(handle);
+    }
+  }
+}

@@ -1,0 +1,131 @@
+package org.ccl4j.jna;
+
+import java.util.EnumSet;
+import java.util.Set;
+import org.ccl4j.api.Capability;
+import org.ccl4j.jna.sys.CFunction;
+import org.ccl4j.jna.sys.NativeLibraryHandle;
+
+/** The functions of a loaded device runtime, under their common names. */
+final class RuntimeLibrary {
+  final VendorDescriptor vendor;
+  final NativeLibraryHandle handle;
+
+  final CFunction getDeviceCount;
+  final CFunction setDevice;
+  final CFunction getDevice;
+  final CFunction deviceGetPciBusId;
+  final CFunction deviceGetName;
+  final CFunction deviceGetAttribute;
+  final CFunction deviceCanAccessPeer;
+  final CFunction deviceEnablePeerAccess;
+  final CFunction memGetInfo;
+  final CFunction malloc;
+  final CFunction free;
+  final CFunction mallocAsync;
+  final CFunction freeAsync;
+  final CFunction hostAlloc;
+  final CFunction freeHost;
+  final CFunction memcpyAsync;
+  final CFunction memsetAsync;
+  final CFunction streamCreateWithPriority;
+  final CFunction streamDestroy;
+  final CFunction streamQuery;
+  final CFunction streamWaitEvent;
+  final CFunction eventCreateWithFlags;
+  final CFunction eventDestroy;
+  final CFunction eventRecord;
+  final CFunction eventQuery;
+  final CFunction eventElapsedTime;
+  final CFunction streamBeginCapture;
+  final CFunction streamEndCapture;
+  final CFunction graphInstantiateWithFlags;
+  final CFunction graphInstantiate;
+  final CFunction graphLaunch;
+  final CFunction graphDestroy;
+  final CFunction graphExecDestroy;
+  final CFunction getErrorName;
+  final CFunction getErrorString;
+  final CFunction getLastError;
+
+  /** Of the driver: whether a device is in use by this process. */
+  final CFunction contextState;
+
+  RuntimeLibrary(VendorDescriptor vendor, NativeLibraryHandle handle) {
+    this.vendor = vendor;
+    this.handle = handle;
+    getDeviceCount = find("GetDeviceCount");
+    setDevice = find("SetDevice");
+    getDevice = find("GetDevice");
+    deviceGetPciBusId = find("DeviceGetPCIBusId");
+    deviceGetAttribute = find("DeviceGetAttribute");
+    deviceCanAccessPeer = find("DeviceCanAccessPeer");
+    deviceEnablePeerAccess = find("DeviceEnablePeerAccess");
+    memGetInfo = find("MemGetInfo");
+    malloc = find("Malloc");
+    free = find("Free");
+    mallocAsync = find("MallocAsync");
+    freeAsync = find("FreeAsync");
+    hostAlloc = find("HostAlloc");
+    freeHost = find("FreeHost");
+    memcpyAsync = find("MemcpyAsync");
+    memsetAsync = find("MemsetAsync");
+    streamCreateWithPriority = find("StreamCreateWithPriority");
+    streamDestroy = find("StreamDestroy");
+    streamQuery = find("StreamQuery");
+    streamWaitEvent = find("StreamWaitEvent");
+    eventCreateWithFlags = find("EventCreateWithFlags");
+    eventDestroy = find("EventDestroy");
+    eventRecord = find("EventRecord");
+    eventQuery = find("EventQuery");
+    eventElapsedTime = find("EventElapsedTime");
+    streamBeginCapture = find("StreamBeginCapture");
+    streamEndCapture = find("StreamEndCapture");
+    graphInstantiateWithFlags = find("GraphInstantiateWithFlags");
+    graphInstantiate = find("GraphInstantiate");
+    graphLaunch = find("GraphLaunch");
+    graphDestroy = find("GraphDestroy");
+    graphExecDestroy = find("GraphExecDestroy");
+    getErrorName = find("GetErrorName");
+    getErrorString = find("GetErrorString");
+    getLastError = find("GetLastError");
+    CFunction name = find("DeviceGetName");
+    VendorDescriptor.Driver driver = vendor.driver().orElse(null);
+    NativeLibraryHandle driverHandle = driver == null ? null : openDriver(driver.soname());
+    if (driver == null || driverHandle == null) {
+      deviceGetName = name;
+      contextState = CFunction.absent("contextState");
+    } else {
+      deviceGetName = name.isPresent() ? name : driverHandle.function(driver.deviceName());
+      contextState = driverHandle.function(driver.contextState());
+    }
+  }
+
+  private static @org.jspecify.annotations.Nullable NativeLibraryHandle openDriver(String soname) {
+    try {
+      return NativeLibraryHandle.open(soname);
+    } catch (LinkageError e) {
+      return null; // the runtime says in its own words that there is no driver
+    }
+  }
+
+  private CFunction find(String commonName) {
+    return Symbols.find(handle, vendor.runtimeSymbols(commonName));
+  }
+
+  Set<Capability> capabilities() {
+    EnumSet<Capability> found = EnumSet.noneOf(Capability.class);
+    if (mallocAsync.isPresent() && freeAsync.isPresent()) {
+      found.add(Capability.STREAM_ORDERED_MEMORY);
+    }
+    if (streamBeginCapture.isPresent()
+        && streamEndCapture.isPresent()
+        && (graphInstantiateWithFlags.isPresent() || graphInstantiate.isPresent())
+        && graphLaunch.isPresent()
+        && graphDestroy.isPresent()
+        && graphExecDestroy.isPresent()) {
+      found.add(Capability.GRAPHS);
+    }
+    return found;
+  }
+}

@@ -1,0 +1,401 @@
+package org.ccl4j.jna.sys;
+
+import com.sun.jna.Function;
+import com.sun.jna.Pointer;
+import org.ccl4j.spi.StatusCode;
+
+/**
+ * A C function whose arguments are integers and pointers, all given as {@code long}. Where the
+ * library lacks it, every call reports {@link StatusCode#UNSUPPORTED}. Calls do not allocate unless
+ * they say so.
+ */
+public final class CFunction {
+  private final String symbol;
+  private final long address;
+
+  CFunction(String symbol, long address) {
+    this.symbol = symbol;
+    this.address = address;
+  }
+
+  /**
+   * A function that no library has.
+   *
+   * @param symbol for messages
+   * @return one that is not present
+   */
+  public static CFunction absent(String symbol) {
+    return new CFunction(symbol, 0);
+  }
+
+  /**
+   * Whether the library has it.
+   *
+   * @return false when every call reports UNSUPPORTED
+   */
+  public boolean isPresent() {
+    return address != 0;
+  }
+
+  /**
+   * Its name.
+   *
+   * @return as the library exports it
+   */
+  public String symbol() {
+    return symbol;
+  }
+
+  /**
+   * Calls it.
+   *
+   * @return the status
+   */
+  public int call() {
+    if (address == 0) {
+      return StatusCode.UNSUPPORTED;
+    }
+    Frame frame = Frame.take();
+    int status = (int) frame.invoke(address, 0);
+    frame.release();
+    return status;
+  }
+
+  /**
+   * Calls it.
+   *
+   * @param a0 argument 1
+   * @return the status
+   */
+  public int call(long a0) {
+    if (address == 0) {
+      return StatusCode.UNSUPPORTED;
+    }
+    Frame frame = Frame.take().with(0, a0);
+    int status = (int) frame.invoke(address, 1);
+    frame.release();
+    return status;
+  }
+
+  /**
+   * Calls it.
+   *
+   * @param a0 argument 1
+   * @param a1 argument 2
+   * @return the status
+   */
+  public int call(long a0, long a1) {
+    if (address == 0) {
+      return StatusCode.UNSUPPORTED;
+    }
+    Frame frame = Frame.take().with(0, a0).with(1, a1);
+    int status = (int) frame.invoke(address, 2);
+    frame.release();
+    return status;
+  }
+
+  /**
+   * Calls it.
+   *
+   * @param a0 argument 1
+   * @param a1 argument 2
+   * @param a2 argument 3
+   * @return the status
+   */
+  public int call(long a0, long a1, long a2) {
+    if (address == 0) {
+      return StatusCode.UNSUPPORTED;
+    }
+    Frame frame = Frame.take().with(0, a0).with(1, a1).with(2, a2);
+    int status = (int) frame.invoke(address, 3);
+    frame.release();
+    return status;
+  }
+
+  /**
+   * Calls it.
+   *
+   * @param a0 argument 1
+   * @param a1 argument 2
+   * @param a2 argument 3
+   * @param a3 argument 4
+   * @return the status
+   */
+  public int call(long a0, long a1, long a2, long a3) {
+    if (address == 0) {
+      return StatusCode.UNSUPPORTED;
+    }
+    Frame frame = Frame.take().with(0, a0).with(1, a1).with(2, a2).with(3, a3);
+    int status = (int) frame.invoke(address, 4);
+    frame.release();
+    return status;
+  }
+
+  /**
+   * Calls it.
+   *
+   * @param a0 argument 1
+   * @param a1 argument 2
+   * @param a2 argument 3
+   * @param a3 argument 4
+   * @param a4 argument 5
+   * @return the status
+   */
+  public int call(long a0, long a1, long a2, long a3, long a4) {
+    if (address == 0) {
+      return StatusCode.UNSUPPORTED;
+    }
+    Frame frame = Frame.take().with(0, a0).with(1, a1).with(2, a2).with(3, a3).with(4, a4);
+    int status = (int) frame.invoke(address, 5);
+    frame.release();
+    return status;
+  }
+
+  /**
+   * Calls it.
+   *
+   * @param a0 argument 1
+   * @param a1 argument 2
+   * @param a2 argument 3
+   * @param a3 argument 4
+   * @param a4 argument 5
+   * @param a5 argument 6
+   * @return the status
+   */
+  public int call(long a0, long a1, long a2, long a3, long a4, long a5) {
+    if (address == 0) {
+      return StatusCode.UNSUPPORTED;
+    }
+    Frame frame =
+        Frame.take().with(0, a0).with(1, a1).with(2, a2).with(3, a3).with(4, a4).with(5, a5);
+    int status = (int) frame.invoke(address, 6);
+    frame.release();
+    return status;
+  }
+
+  /**
+   * Calls it.
+   *
+   * @param a0 argument 1
+   * @param a1 argument 2
+   * @param a2 argument 3
+   * @param a3 argument 4
+   * @param a4 argument 5
+   * @param a5 argument 6
+   * @param a6 argument 7
+   * @return the status
+   */
+  public int call(long a0, long a1, long a2, long a3, long a4, long a5, long a6) {
+    if (address == 0) {
+      return StatusCode.UNSUPPORTED;
+    }
+    Frame frame =
+        Frame.take()
+            .with(0, a0)
+            .with(1, a1)
+            .with(2, a2)
+            .with(3, a3)
+            .with(4, a4)
+            .with(5, a5)
+            .with(6, a6);
+    int status = (int) frame.invoke(address, 7);
+    frame.release();
+    return status;
+  }
+
+  /**
+   * Calls it.
+   *
+   * @param a0 argument 1
+   * @param a1 argument 2
+   * @param a2 argument 3
+   * @param a3 argument 4
+   * @param a4 argument 5
+   * @param a5 argument 6
+   * @param a6 argument 7
+   * @param a7 argument 8
+   * @return the status
+   */
+  public int call(long a0, long a1, long a2, long a3, long a4, long a5, long a6, long a7) {
+    if (address == 0) {
+      return StatusCode.UNSUPPORTED;
+    }
+    Frame frame =
+        Frame.take()
+            .with(0, a0)
+            .with(1, a1)
+            .with(2, a2)
+            .with(3, a3)
+            .with(4, a4)
+            .with(5, a5)
+            .with(6, a6)
+            .with(7, a7);
+    int status = (int) frame.invoke(address, 8);
+    frame.release();
+    return status;
+  }
+
+  /**
+   * Calls it.
+   *
+   * @param a0 argument 1
+   * @param a1 argument 2
+   * @param a2 argument 3
+   * @param a3 argument 4
+   * @param a4 argument 5
+   * @param a5 argument 6
+   * @param a6 argument 7
+   * @param a7 argument 8
+   * @param a8 argument 9
+   * @param a9 argument 10
+   * @param a10 argument 11
+   * @return the status
+   */
+  public int call(
+      long a0,
+      long a1,
+      long a2,
+      long a3,
+      long a4,
+      long a5,
+      long a6,
+      long a7,
+      long a8,
+      long a9,
+      long a10) {
+    if (address == 0) {
+      return StatusCode.UNSUPPORTED;
+    }
+    Frame frame =
+        Frame.take()
+            .with(0, a0)
+            .with(1, a1)
+            .with(2, a2)
+            .with(3, a3)
+            .with(4, a4)
+            .with(5, a5)
+            .with(6, a6)
+            .with(7, a7)
+            .with(8, a8)
+            .with(9, a9)
+            .with(10, a10);
+    int status = (int) frame.invoke(address, 11);
+    frame.release();
+    return status;
+  }
+
+  /**
+   * Calls a function that returns a pointer.
+   *
+   * @param a0 its argument
+   * @return the pointer; 0 where the library lacks the function
+   */
+  public long callForPointer(long a0) {
+    if (address == 0) {
+      return 0;
+    }
+    Frame frame = Frame.take().with(0, a0);
+    long result = frame.invoke(address, 1);
+    frame.release();
+    return result;
+  }
+
+  /**
+   * Calls a function that leaves an int at its only argument.
+   *
+   * @return the status in the upper, the int in the lower half; see {@link #status} and {@link
+   *     #value}
+   */
+  public long callForInt() {
+    if (address == 0) {
+      return pack(StatusCode.UNSUPPORTED, 0);
+    }
+    Frame frame = Frame.take();
+    frame.with(0, frame.outAddress());
+    int status = (int) frame.invoke(address, 1);
+    long result = pack(status, frame.out());
+    frame.release();
+    return result;
+  }
+
+  /**
+   * Calls a function that leaves an int at its second argument.
+   *
+   * @param a0 its first argument
+   * @return the status in the upper, the int in the lower half; see {@link #status} and {@link
+   *     #value}
+   */
+  public long callForInt(long a0) {
+    if (address == 0) {
+      return pack(StatusCode.UNSUPPORTED, 0);
+    }
+    Frame frame = Frame.take().with(0, a0);
+    frame.with(1, frame.outAddress());
+    int status = (int) frame.invoke(address, 2);
+    long result = pack(status, frame.out());
+    frame.release();
+    return result;
+  }
+
+  /**
+   * Calls a function whose third argument is a unique id by value. Allocates.
+   *
+   * @param out address of the result
+   * @param size the second argument
+   * @param id 128 bytes
+   * @param rank the fourth argument
+   * @return the status
+   */
+  public int callWithId(long out, int size, byte[] id, int rank) {
+    return callWithId(new Pointer(out), size, new IdByValue(id), rank);
+  }
+
+  /**
+   * The same with one argument more. Allocates.
+   *
+   * @param out address of the result
+   * @param size the second argument
+   * @param id 128 bytes
+   * @param rank the fourth argument
+   * @param config the fifth argument, an address
+   * @return the status
+   */
+  public int callWithId(long out, int size, byte[] id, int rank, long config) {
+    return callWithId(new Pointer(out), size, new IdByValue(id), rank, new Pointer(config));
+  }
+
+  private int callWithId(Object... arguments) {
+    return address == 0
+        ? StatusCode.UNSUPPORTED
+        : Function.getFunction(new Pointer(address)).invokeInt(arguments);
+  }
+
+  /**
+   * The status of a packed result.
+   *
+   * @param packed what a {@code callForInt} gave
+   * @return the status
+   */
+  public static int status(long packed) {
+    return (int) (packed >> 32);
+  }
+
+  /**
+   * The int of a packed result.
+   *
+   * @param packed what a {@code callForInt} gave
+   * @return the int; 0 unless the function wrote it
+   */
+  public static int value(long packed) {
+    return (int) packed;
+  }
+
+  private static long pack(int status, int value) {
+    return ((long) status << 32) | (value & 0xffff_ffffL);
+  }
+
+  @Override
+  public String toString() {
+    return symbol + (isPresent() ? "" : " (absent)");
+  }
+}
