@@ -1,20 +1,38 @@
 package org.ccl4j.jna.search;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import org.ccl4j.api.config.Setting;
 import org.ccl4j.api.config.Settings;
+import org.ccl4j.jna.search.SearchReport.NotFound;
 
-/** Finds a library. */
+/**
+ * Finds a library: the one that somebody named, else the first good one of the places where such
+ * libraries are kept.
+ */
 public final class LibrarySearch {
   static final Setting PROBE =
       new Setting(
           "ccl.probe",
           "direct",
-          "How a native library is tried: direct (loaded into this process) or isolated (first loaded"
-              + " into a process of its own, so that one that crashes or hangs does no harm).");
+          "How a native library is tried: direct (loaded into this process at once) or isolated"
+              + " (first loaded into a process of its own, so that one that crashes or hangs does no"
+              + " harm).");
+
+  static final Setting PROBE_TIMEOUT =
+      new Setting(
+          "ccl.probe.timeout",
+          "30s",
+          "How long a native library may take to be loaded into a process of its own.");
+
+  /** How a library is tried. */
+  enum Probe {
+    DIRECT,
+    ISOLATED
+  }
 
   private LibrarySearch() {}
 
@@ -37,10 +55,76 @@ public final class LibrarySearch {
    * @param settings the configuration
    * @param trial loads the file, for example; empty when all is well
    * @return the file, or why there is none
+   * @throws org.ccl4j.api.CclUsageException when a setting of the search is invalid
    */
   public static SearchReport search(
       LibrarySpec spec, Settings settings, Function<Path, Optional<Refusal>> trial) {
-    return new SearchReport.NotFound(
-        spec, List.of(), spec.name() + " was not found.", spec.remedy());
+    return search(spec, settings, trial, Path.of("/"));
+  }
+
+  static SearchReport search(
+      LibrarySpec spec, Settings settings, Function<Path, Optional<Refusal>> trial, Path root) {
+    Inspection inspection = new Inspection(spec, settings);
+    Trail trail = new Trail(spec, file -> inspection.of(file).or(() -> trial.apply(file)));
+    Places places = new Places(root, settings);
+    Optional<Settings.Origin> explicit = settings.origin(spec.explicit());
+    if (explicit.isPresent()) {
+      trail.followOnly(explicit.get(), places);
+      return explicitReport(spec, explicit.get(), trail);
+    }
+    places.of(spec).forEach(trail::follow);
+    return trail.found().orElseGet(() -> notFound(spec, trail));
+  }
+
+  /** Whoever names a file gets that file or an error, never another one in silence. */
+  private static SearchReport explicitReport(
+      LibrarySpec spec, Settings.Origin explicit, Trail trail) {
+    return trail
+        .found()
+        .orElseGet(
+            () -> {
+              Candidate first = trail.refused().get(0);
+              Refusal refusal = first.refusal().orElseThrow();
+              return new NotFound(
+                  spec,
+                  trail.candidates(),
+                  Printable.of(first.path())
+                      + " "
+                      + refusal.reason()
+                      + ". It was named by the "
+                      + explicit.description()
+                      + ".",
+                  refusal.remedy());
+            });
+  }
+
+  private static SearchReport notFound(LibrarySpec spec, Trail trail) {
+    List<Candidate> refused = trail.refused();
+    if (refused.isEmpty()) {
+      return new NotFound(
+          spec,
+          trail.candidates(),
+          spec.name()
+              + " was not found: "
+              + String.join(", ", spec.sonames())
+              + (spec.sonames().size() == 1 ? " is" : " are")
+              + " in none of the places where such libraries are kept.",
+          spec.remedy() + naming(spec));
+    }
+    List<String> lines = new ArrayList<>();
+    lines.add(spec.name() + " was not found; what looks like it cannot be used.");
+    refused.forEach(
+        candidate ->
+            lines.add(candidate.path() + " " + candidate.refusal().orElseThrow().reason() + "."));
+    String first = refused.get(0).refusal().orElseThrow().remedy();
+    return new NotFound(spec, trail.candidates(), String.join("\n", lines), first + naming(spec));
+  }
+
+  private static String naming(LibrarySpec spec) {
+    return " A file elsewhere can be named by "
+        + spec.explicit().key()
+        + " or "
+        + spec.explicit().environmentVariable()
+        + ".";
   }
 }

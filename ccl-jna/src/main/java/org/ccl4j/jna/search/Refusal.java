@@ -5,7 +5,8 @@ import java.util.Objects;
 /**
  * Why a candidate is not used.
  *
- * @param reason what is wrong with it, in one sentence
+ * @param reason what is wrong with it: a verb phrase of which the candidate is the subject, such as
+ *     {@code is a folder}
  * @param remedy what to do about it, in one sentence; empty where nothing has to be done
  */
 public record Refusal(String reason, String remedy) {
@@ -19,5 +20,15 @@ public record Refusal(String reason, String remedy) {
   public Refusal {
     Objects.requireNonNull(reason, "reason");
     Objects.requireNonNull(remedy, "remedy");
+  }
+
+  /**
+   * What the system's loader meant.
+   *
+   * @param message as it came from {@code dlerror}, in one line or more
+   * @return the same for people who do not know the loader
+   */
+  public static Refusal ofLoadError(String message) {
+    return LoadError.explain(message);
   }
 }
