@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -60,6 +61,13 @@ final class BoundedFile implements AutoCloseable {
   ByteBuffer readUpTo(long offset, int most) throws IOException, ElfException {
     long there = Math.max(0, Math.min(most, size - offset));
     return read(offset, there, ByteOrder.LITTLE_ENDIAN, "beginning");
+  }
+
+  /** A part of a range as text. */
+  static String text(ByteBuffer range, int from, int length, Charset charset) {
+    byte[] bytes = new byte[length];
+    range.get(from, bytes);
+    return new String(bytes, charset);
   }
 
   private ElfException cutOff(String what) {

@@ -259,9 +259,7 @@ record ElfFile(ElfHeader header, String soname, List<String> needed, Set<String>
       while (end < names.limit() && names.get(end) != 0 && end - start < LONGEST_NAME) {
         end++;
       }
-      byte[] name = new byte[end - start];
-      names.get(start, name);
-      return new String(name, StandardCharsets.UTF_8);
+      return BoundedFile.text(names, start, end - start, StandardCharsets.UTF_8);
     }
 
     private static ElfException damaged(String what) {

@@ -120,7 +120,7 @@ record ElfHeader(int wordSize, ByteOrder order, int machine, int type) {
       return "is empty";
     }
     String text =
-        new String(start.array(), 0, start.limit(), StandardCharsets.ISO_8859_1).stripLeading();
+        BoundedFile.text(start, 0, start.limit(), StandardCharsets.ISO_8859_1).stripLeading();
     return OTHERS.entrySet().stream()
         .filter(other -> text.startsWith(other.getKey()))
         .findFirst()

@@ -2,6 +2,7 @@ package org.ccl4j.jna.search;
 
 import java.io.File;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -199,8 +200,8 @@ final class IsolatedCheck {
       return "";
     }
     try (BoundedFile bounded = new BoundedFile(file)) {
-      byte[] bytes = bounded.readUpTo(0, MOST_OUTPUT).array();
-      return new String(bytes, StandardCharsets.UTF_8);
+      ByteBuffer bytes = bounded.readUpTo(0, MOST_OUTPUT);
+      return BoundedFile.text(bytes, 0, bytes.limit(), StandardCharsets.UTF_8);
     } catch (ElfException e) {
       return "";
     }

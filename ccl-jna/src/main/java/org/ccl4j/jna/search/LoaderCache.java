@@ -70,7 +70,7 @@ final class LoaderCache {
   private static boolean startsWith(ByteBuffer list, int at, String text) {
     return at >= 0
         && list.limit() - at >= HEADER
-        && text.equals(new String(list.array(), at, text.length(), StandardCharsets.US_ASCII));
+        && text.equals(BoundedFile.text(list, at, text.length(), StandardCharsets.US_ASCII));
   }
 
   private static String text(ByteBuffer list, int start, int offset) {
@@ -80,7 +80,7 @@ final class LoaderCache {
       end++;
     }
     return end > from
-        ? new String(list.array(), (int) from, (int) (end - from), StandardCharsets.UTF_8)
+        ? BoundedFile.text(list, (int) from, (int) (end - from), StandardCharsets.UTF_8)
         : "";
   }
 
