@@ -89,7 +89,7 @@ final class Connections {
     try (Cells out = new Cells(Long.BYTES)) {
       long entered = backend.runtime().current().enter(request.device());
       if (CurrentDevice.status(entered) != StatusCode.OK) {
-        return Result.failed(ResultCodes.ofRuntime(CurrentDevice.status(entered)));
+        return Result.failed(backend.failedOnDevice(CurrentDevice.status(entered)));
       }
       int status = beginning.call(out.address(), config.address());
       backend.runtime().current().leave(entered);
@@ -199,7 +199,7 @@ final class Connections {
       outs.add(out);
       long entered = backend.runtime().current().enter(devices[rank]);
       if (CurrentDevice.status(entered) != StatusCode.OK) {
-        failure = ResultCodes.ofRuntime(CurrentDevice.status(entered));
+        failure = backend.failedOnDevice(CurrentDevice.status(entered));
       } else {
         int begun =
             library.commInitRankConfig.callWithId(
@@ -307,7 +307,7 @@ final class Connections {
   private int onDevice(int device, IntSupplier call) {
     long entered = backend.runtime().current().enter(device);
     if (CurrentDevice.status(entered) != StatusCode.OK) {
-      return ResultCodes.ofRuntime(CurrentDevice.status(entered));
+      return backend.failedOnDevice(CurrentDevice.status(entered));
     }
     int status = call.getAsInt();
     backend.runtime().current().leave(entered);

@@ -192,7 +192,7 @@ final class NativeBackend implements Backend {
   public Result<Long> allocate(int device, long bytes) {
     long entered = runtime.current().enter(device);
     if (CurrentDevice.status(entered) != StatusCode.OK) {
-      return Result.failed(ResultCodes.ofRuntime(CurrentDevice.status(entered)));
+      return Result.failed(failedOnDevice(CurrentDevice.status(entered)));
     }
     try (Cells out = new Cells(Long.BYTES)) {
       int status = library.memAlloc.call(out.address(), bytes);
@@ -206,7 +206,7 @@ final class NativeBackend implements Backend {
   public int free(int device, long address) {
     long entered = runtime.current().enter(device);
     if (CurrentDevice.status(entered) != StatusCode.OK) {
-      return ResultCodes.ofRuntime(CurrentDevice.status(entered));
+      return failedOnDevice(CurrentDevice.status(entered));
     }
     int status = library.memFree.call(address);
     runtime.current().leave(entered);
@@ -227,6 +227,12 @@ final class NativeBackend implements Backend {
   int failed(int status) {
     said.set(status > StatusCode.OK ? lastErrorOf(0) : "");
     return status;
+  }
+
+  /** The same for a status of the device runtime. */
+  int failedOnDevice(int status) {
+    said.set("");
+    return ResultCodes.ofRuntime(status);
   }
 
   String lastErrorOf(long communicator) {

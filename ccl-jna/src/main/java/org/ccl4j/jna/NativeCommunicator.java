@@ -17,8 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A communicator of a collective library. The current device does not matter to the library's own
- * calls: it goes by the communicator. Types and operators have the numbers of {@link DataType} and
- * {@link org.ccl4j.api.ReduceOp.Builtin}, with every vendor.
+ * calls: it goes by the communicator.
  */
 final class NativeCommunicator implements BackendCommunicator {
   private static final int HOST_SCALAR = 1;
@@ -82,59 +81,65 @@ final class NativeCommunicator implements BackendCommunicator {
   @Override
   public int allReduce(long send, long recv, long count, DataType type, int op, long stream) {
     return issued(
-        library.allReduce.call(send, recv, count, type.ordinal(), op, handle, stream), stream);
+        library.allReduce.call(send, recv, count, EnumCodes.of(type), op, handle, stream), stream);
   }
 
   @Override
   public int broadcast(long send, long recv, long count, DataType type, int root, long stream) {
     return issued(
-        library.broadcast.call(send, recv, count, type.ordinal(), root, handle, stream), stream);
+        library.broadcast.call(send, recv, count, EnumCodes.of(type), root, handle, stream),
+        stream);
   }
 
   @Override
   public int reduce(
       long send, long recv, long count, DataType type, int op, int root, long stream) {
     return issued(
-        library.reduce.call(send, recv, count, type.ordinal(), op, root, handle, stream), stream);
+        library.reduce.call(send, recv, count, EnumCodes.of(type), op, root, handle, stream),
+        stream);
   }
 
   @Override
   public int allGather(long send, long recv, long count, DataType type, long stream) {
     return issued(
-        library.allGather.call(send, recv, count, type.ordinal(), handle, stream), stream);
+        library.allGather.call(send, recv, count, EnumCodes.of(type), handle, stream), stream);
   }
 
   @Override
   public int reduceScatter(long send, long recv, long count, DataType type, int op, long stream) {
     return issued(
-        library.reduceScatter.call(send, recv, count, type.ordinal(), op, handle, stream), stream);
+        library.reduceScatter.call(send, recv, count, EnumCodes.of(type), op, handle, stream),
+        stream);
   }
 
   @Override
   public int send(long address, long count, DataType type, int peer, long stream) {
-    return issued(library.send.call(address, count, type.ordinal(), peer, handle, stream), stream);
+    return issued(
+        library.send.call(address, count, EnumCodes.of(type), peer, handle, stream), stream);
   }
 
   @Override
   public int recv(long address, long count, DataType type, int peer, long stream) {
-    return issued(library.recv.call(address, count, type.ordinal(), peer, handle, stream), stream);
+    return issued(
+        library.recv.call(address, count, EnumCodes.of(type), peer, handle, stream), stream);
   }
 
   @Override
   public int allToAll(long send, long recv, long count, DataType type, long stream) {
-    return issued(library.allToAll.call(send, recv, count, type.ordinal(), handle, stream), stream);
+    return issued(
+        library.allToAll.call(send, recv, count, EnumCodes.of(type), handle, stream), stream);
   }
 
   @Override
   public int gather(long send, long recv, long count, DataType type, int root, long stream) {
     return issued(
-        library.gather.call(send, recv, count, type.ordinal(), root, handle, stream), stream);
+        library.gather.call(send, recv, count, EnumCodes.of(type), root, handle, stream), stream);
   }
 
   @Override
   public int scatter(long send, long recv, long count, DataType type, int root, long stream) {
     return issued(
-        library.scatter.call(send, recv, count, type.ordinal(), root, handle, stream), stream);
+        library.scatter.call(send, recv, count, EnumCodes.of(type), root, handle, stream), stream);
   }
 
   @Override
@@ -152,7 +157,7 @@ final class NativeCommunicator implements BackendCommunicator {
         library.putSignal.call(
             address,
             count,
-            type.ordinal(),
+            EnumCodes.of(type),
             peer,
             window,
             offset,
@@ -264,7 +269,7 @@ final class NativeCommunicator implements BackendCommunicator {
     try (Cells out = new Cells(Integer.BYTES)) {
       int status =
           library.redOpCreatePreMulSum.call(
-              out.address(), address, type.ordinal(), residence, handle);
+              out.address(), address, EnumCodes.of(type), residence, handle);
       status = completed(status, Deadline.in(timeoutNanos));
       return status == StatusCode.OK ? Result.of(out.getInt(0)) : Result.failed(status);
     }
@@ -347,7 +352,7 @@ final class NativeCommunicator implements BackendCommunicator {
     keptForTheLibrary = new Object[] {out, wanted};
     long entered = backend.runtime().current().enter(device);
     if (CurrentDevice.status(entered) != StatusCode.OK) {
-      return Result.failed(ResultCodes.ofRuntime(CurrentDevice.status(entered)));
+      return Result.failed(backend.failedOnDevice(CurrentDevice.status(entered)));
     }
     int status = beginning.call(out.address(), wanted.address());
     backend.runtime().current().leave(entered);
@@ -384,7 +389,7 @@ final class NativeCommunicator implements BackendCommunicator {
     try (Cells out = new Cells(Long.BYTES)) {
       long entered = backend.runtime().current().enter(device);
       if (CurrentDevice.status(entered) != StatusCode.OK) {
-        return Result.failed(ResultCodes.ofRuntime(CurrentDevice.status(entered)));
+        return Result.failed(backend.failedOnDevice(CurrentDevice.status(entered)));
       }
       int status = beginning.call(out.address(), 0);
       backend.runtime().current().leave(entered);
@@ -426,7 +431,7 @@ final class NativeCommunicator implements BackendCommunicator {
   @Override
   public Result<Long> memoryStatistic(MemoryStatistic statistic) {
     try (Cells out = new Cells(Long.BYTES)) {
-      int status = library.commMemStats.call(handle, statistic.ordinal(), out.address());
+      int status = library.commMemStats.call(handle, EnumCodes.of(statistic), out.address());
       status = completed(status, Deadline.in(timeoutNanos));
       return status == StatusCode.OK ? Result.of(out.getLong(0)) : Result.failed(status);
     }
@@ -512,7 +517,7 @@ final class NativeCommunicator implements BackendCommunicator {
       long left = finishTimeoutNanos - (System.nanoTime() - begun);
       int status = backend.runtime().synchronizeIfLive(device, streams[i], Math.max(0, left));
       if (status != StatusCode.OK) {
-        return ResultCodes.ofRuntime(status);
+        return backend.failedOnDevice(status);
       }
     }
     if (!library.commFinalize.isPresent()) {

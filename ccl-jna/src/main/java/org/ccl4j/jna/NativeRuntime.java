@@ -380,6 +380,7 @@ final class NativeRuntime implements DeviceRuntime {
    * interrupted. The device is set anew for each row of queries: between them a virtual thread may
    * move to another carrier.
    */
+  @SuppressWarnings("ThreadPriorityCheck") // leaves a processor to whoever wants it
   private int await(CFunction query, int device, long handle, long timeoutNanos) {
     long begun = timeoutNanos > 0 ? System.nanoTime() : 0;
     while (true) {

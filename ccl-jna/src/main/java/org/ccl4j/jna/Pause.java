@@ -11,6 +11,7 @@ final class Pause {
   private Pause() {}
 
   /** Lets a while pass, the longer the longer it took already. */
+  @SuppressWarnings("ThreadPriorityCheck") // leaves a processor to whoever wants it
   static void after(long waitedNanos) {
     if (waitedNanos < EAGER_NANOS) {
       Thread.yield();

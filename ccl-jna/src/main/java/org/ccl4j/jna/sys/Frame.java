@@ -52,7 +52,7 @@ final class Frame extends AtomicBoolean {
 
   private Frame() {
     for (int i = 0; i < MAX_ARGUMENTS; i++) {
-      memory.putLong(POINTERS + i * Long.BYTES, base + VALUES + i * Long.BYTES);
+      memory.putLong(POINTERS + i * Long.BYTES, base + VALUES + (long) i * Long.BYTES);
     }
   }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package org.ccl4j.nccl;
+
+import org.jspecify.annotations.NullMarked;
