@@ -197,9 +197,13 @@ final class Places {
 
   private static void addPrefix(List<Path> found, Path program) {
     Path folder = program.toAbsolutePath().normalize().getParent();
-    Path prefix = folder == null ? null : folder.getParent();
-    if (prefix != null) {
+    if (folder != null && folder.getParent() != null) {
+      Path prefix = folder.getParent();
       found.add(prefix);
+      if (folder.endsWith("shims")) {
+        // Of pyenv: a script that chooses one of these when it runs.
+        found.addAll(FolderPattern.expand(prefix, "versions/*"));
+      }
     }
   }
 
