@@ -155,9 +155,10 @@ final class IsolatedCheck {
     if (said.isEmpty() && exitCode == 1 && output.contains("Error: ")) {
       return untried(last);
     }
+    String signal = signal(exitCode, output);
     String reason =
-        exitCode > SIGNAL_BASE
-            ? "crashes " + moment(said) + " (" + signal(exitCode - SIGNAL_BASE, output) + ")"
+        !signal.isEmpty()
+            ? "crashes " + moment(said) + " (" + signal + ")"
             : "ends the process " + moment(said) + ", with exit code " + exitCode;
     return Optional.of(
         new Refusal(
@@ -171,16 +172,17 @@ final class IsolatedCheck {
         : "when it is loaded";
   }
 
-  private static String signal(int number, String output) {
+  /** The JVM catches what it can and ends with a report and exit code 1. */
+  private static String signal(int exitCode, String output) {
     Matcher matcher = SIGNAL.matcher(output);
     if (matcher.find()) {
       return matcher.group(1);
     }
-    return switch (number) {
+    return switch (exitCode - SIGNAL_BASE) {
       case SIGABRT -> "SIGABRT";
       case SIGKILL -> "SIGKILL";
       case SIGSEGV -> "SIGSEGV";
-      default -> "signal " + number;
+      default -> exitCode > SIGNAL_BASE ? "signal " + (exitCode - SIGNAL_BASE) : "";
     };
   }
 

@@ -11,9 +11,10 @@ final class ReportText {
   }
 
   private static String line(Candidate candidate) {
-    String place = candidate.path().isEmpty() ? "" : " " + candidate.path();
-    return candidate.origin()
+    String place = candidate.path().isEmpty() ? "" : ": " + Printable.of(candidate.path());
+    return Printable.of(candidate.origin())
         + place
-        + candidate.refusal().map(refusal -> ": " + refusal.reason()).orElse(": taken");
+        + " "
+        + candidate.refusal().map(Refusal::reason).orElse("is taken");
   }
 }
