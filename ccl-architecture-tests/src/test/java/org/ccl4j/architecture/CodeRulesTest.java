@@ -25,6 +25,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The rules over classes, applied to the project. */
 class CodeRulesTest {
   private static final JavaClasses ALL = Module.allClasses();
+  private static final String NATIVE_CALLS = "org.ccl4j.jna.sys";
+  private static final Set<Module> BACKENDS = Set.of(Module.BACKEND_FAKE, Module.BACKEND_NCCL);
 
   @ParameterizedTest
   @EnumSource
@@ -45,7 +47,9 @@ class CodeRulesTest {
   @Test
   void noArrowEntersABackendAndNoneLeavesTheApi() {
     for (Module module : Module.values()) {
-      assertFalse(module.arrows().contains(Module.BACKEND_FAKE), module + " needs a backend");
+      for (Module backend : BACKENDS) {
+        assertFalse(module.arrows().contains(backend), module + " needs " + backend);
+      }
     }
     assertEquals(List.of(), Module.CCL_API.arrows());
   }
@@ -53,7 +57,8 @@ class CodeRulesTest {
   @Test
   void onlyTheCoreAndBackendsUseTheBackendContracts() {
     Set<Module> others = EnumSet.allOf(Module.class);
-    others.removeAll(Set.of(Module.CCL_SPI, Module.CCL_CORE, Module.BACKEND_FAKE));
+    others.removeAll(Set.of(Module.CCL_SPI, Module.CCL_CORE, Module.CCL_JNA));
+    others.removeAll(BACKENDS);
     others.remove(Module.CCL_BENCHMARKS); // has a backend that does nothing, to measure the core
     Set<Module> allButTheSpi = EnumSet.complementOf(EnumSet.of(Module.CCL_SPI));
 
@@ -68,11 +73,11 @@ class CodeRulesTest {
     CodeRules.needOnlyTheJdk().check(module.classes());
   }
 
-  /** And for the benchmarks, which leave their figures in files. */
+  /** And for the benchmarks, which leave their figures in files, and the search for libraries. */
   @ParameterizedTest
   @EnumSource(
       mode = EnumSource.Mode.EXCLUDE,
-      names = {"CCL_BOOTSTRAP", "CCL_TOOLS", "CCL_BENCHMARKS", "BACKEND_FAKE"})
+      names = {"CCL_BOOTSTRAP", "CCL_TOOLS", "CCL_BENCHMARKS", "BACKEND_FAKE", "CCL_JNA"})
   void filesSocketsAndProcessesAreForBootstrapAndTools(Module module) {
     CodeRules.openNoFilesSocketsOrProcesses().check(module.classes());
   }
@@ -139,8 +144,15 @@ class CodeRulesTest {
   }
 
   @Test
-  void noModuleBindsNativeCode() {
-    CodeRules.useNothingOf("com.sun.jna").check(ALL);
+  void onePackageBindsNativeCode() {
+    JavaClasses others =
+        ALL.that(
+            DescribedPredicate.describe(
+                "are not the one that calls into C",
+                item -> !item.getPackageName().equals(NATIVE_CALLS)));
+    assertTrue(others.size() < ALL.size(), "the name is right");
+
+    CodeRules.useNothingOf("com.sun.jna").check(others);
   }
 
   @Test
@@ -159,10 +171,28 @@ class CodeRulesTest {
         .check(Module.CCL_CORE.classes());
   }
 
-  @Test
-  void backendsShowNothingButTheirProvider() {
+  @ParameterizedTest
+  @EnumSource(names = {"BACKEND_FAKE", "BACKEND_NCCL"})
+  void backendsShowNothingButTheirProvider(Module module) {
     CodeRules.bePublicOnlyIf(item -> item.isAssignableTo(BackendProvider.class))
-        .check(Module.BACKEND_FAKE.classes());
+        .check(module.classes());
+  }
+
+  @Test
+  void filesOfTheNativeBackendsAreForFindingThem() {
+    JavaClasses others =
+        Module.CCL_JNA
+            .classes()
+            .that(
+                DescribedPredicate.describe(
+                    "neither search nor try a library nor identify the machine",
+                    item ->
+                        !item.getPackageName().equals("org.ccl4j.jna.search")
+                            && !Set.of("MachineId", "NativeProviders", "TrialProcess")
+                                .contains(outermost(item).getSimpleName())));
+    assertTrue(others.size() > 20, "the names are right");
+
+    CodeRules.openNoFilesSocketsOrProcesses().check(others);
   }
 
   @Test
@@ -171,7 +201,8 @@ class CodeRulesTest {
         ALL.that(DescribedPredicate.describe("are providers", CodeRulesTest::isProvider));
 
     assertTrue(
-        providers.size() >= 3, "those of core, bootstrap and fake, but found " + providers.size());
+        providers.size() >= 4,
+        "those of core, bootstrap, fake and nccl, but found " + providers.size());
     CodeRules.beProperProviders().check(providers);
   }
 
