@@ -10,7 +10,7 @@
 #include <sys/mman.h>
 
 enum { PAGE = 4096, POISON = 0xDB, POISONED_AT_MOST = 1 << 20 };
-static const size_t RANGE = (size_t)1 << 42;
+static size_t range = (size_t)1 << 42;
 
 static uintptr_t start;
 static uintptr_t next;
@@ -23,13 +23,16 @@ static bool reserve(void) {
   if (start != 0) {
     return true;
   }
-  void *range = mmap(NULL, RANGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (range == MAP_FAILED) {
-    return false;
+  void *area = MAP_FAILED;
+  while (area == MAP_FAILED) {
+    area = mmap(NULL, range, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (area == MAP_FAILED && (range /= 4) < stub_settings.memory) {
+      return false; /* less than one device has */
+    }
   }
   /* Huge pages would make every small allocation cost 2 MiB. */
-  madvise(range, RANGE, MADV_NOHUGEPAGE);
-  start = (uintptr_t)range;
+  madvise(area, range, MADV_NOHUGEPAGE);
+  start = (uintptr_t)area;
   next = start;
   return true;
 }
@@ -37,7 +40,7 @@ static bool reserve(void) {
 size_t memory_left(int device) { return stub_settings.memory > used[device] ? stub_settings.memory - used[device] : 0; }
 
 struct allocation *memory_new(int device, size_t bytes, enum memory_kind kind) {
-  if (!reserve() || bytes > start + RANGE - next || (device >= 0 && bytes > memory_left(device))) {
+  if (!reserve() || bytes > start + range - next || (device >= 0 && bytes > memory_left(device))) {
     return NULL;
   }
   if (count == room) {
