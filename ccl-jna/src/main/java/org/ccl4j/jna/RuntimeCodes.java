@@ -6,49 +6,43 @@ import org.ccl4j.spi.StatusCode;
 import org.ccl4j.spi.StatusText;
 
 /**
- * The codes of a device runtime. They are recognised by name: the numbers of one vendor's runtime
- * are not published.
+ * The codes of a device runtime. They are recognised by name, when they first come: the numbers of
+ * one vendor's runtime are not published.
  */
 final class RuntimeCodes {
-  /** The number of most vendors, tried first. */
-  private static final int USUAL_NOT_READY = 600;
-
-  private static final int USUAL_PEER_ACCESS = 704;
-  private static final int HIGHEST = 1100;
+  private static final int NOT_KNOWN = -1;
 
   private final RuntimeLibrary library;
-  private final int notReady;
-  private final int peerAccessAlreadyEnabled;
+  private final String prefix;
+  private volatile int notReady = NOT_KNOWN;
 
   RuntimeCodes(RuntimeLibrary library) {
     this.library = library;
-    notReady = find("NotReady", USUAL_NOT_READY);
-    peerAccessAlreadyEnabled = find("PeerAccessAlreadyEnabled", USUAL_PEER_ACCESS);
+    prefix = library.vendor.runtimePrefix() + "Error";
   }
 
-  private int find(String name, int usual) {
-    String wanted = library.vendor.runtimePrefix() + "Error" + name;
-    if (nameOf(usual).equals(wanted)) {
-      return usual;
+  boolean isNotReady(int status) {
+    int known = notReady;
+    if (status == known) {
+      return true;
     }
-    for (int code = 1; code < HIGHEST; code++) {
-      if (nameOf(code).equals(wanted)) {
-        return code;
-      }
+    if (status <= StatusCode.OK || known != NOT_KNOWN || !isNamed(status, "NotReady")) {
+      return false;
     }
-    return usual;
+    notReady = status;
+    return true;
+  }
+
+  boolean isPeerAccessEnabledAlready(int status) {
+    return status > StatusCode.OK && isNamed(status, "PeerAccessAlreadyEnabled");
+  }
+
+  private boolean isNamed(int status, String name) {
+    return nameOf(status).equals(prefix + name);
   }
 
   private String nameOf(int code) {
     return Cells.stringAt(library.getErrorName.callForPointer(code));
-  }
-
-  boolean isNotReady(int status) {
-    return status == notReady;
-  }
-
-  boolean isPeerAccessEnabledAlready(int status) {
-    return status == peerAccessAlreadyEnabled;
   }
 
   StatusText describe(int status) {
@@ -57,7 +51,6 @@ final class RuntimeCodes {
     }
     String name = nameOf(status);
     String text = Cells.stringAt(library.getErrorString.callForPointer(status));
-    String prefix = library.vendor.runtimePrefix() + "Error";
     String kind = name.startsWith(prefix) ? name.substring(prefix.length()) : name;
     return new StatusText(meaning(kind), name, text);
   }

@@ -7,8 +7,8 @@ import com.sun.jna.Structure;
 public final class IdByValue extends Structure implements Structure.ByValue {
   static final int BYTES = 128;
 
-  /** The bytes; public because JNA reads fields by reflection. */
-  public final byte[] internal = new byte[BYTES];
+  /** The bytes; public and not final, because JNA reads it by reflection and skips constants. */
+  public byte[] internal = new byte[BYTES];
 
   IdByValue(byte[] id) {
     if (id.length != BYTES) {
