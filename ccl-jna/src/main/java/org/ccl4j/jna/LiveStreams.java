@@ -1,21 +1,29 @@
 package org.ccl4j.jna;
 
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongPredicate;
 
 /** The streams that were made here and not destroyed: only those may be asked at any time. */
 final class LiveStreams {
-  private final Set<Long> handles = ConcurrentHashMap.newKeySet();
+  private final Map<Long, Integer> devices = new ConcurrentHashMap<>();
 
-  void add(long stream) {
-    handles.add(stream);
+  void add(long stream, int device) {
+    devices.put(stream, device);
   }
 
   void remove(long stream) {
-    handles.remove(stream);
+    devices.remove(stream);
   }
 
   boolean contains(long stream) {
-    return handles.contains(stream);
+    return devices.containsKey(stream);
+  }
+
+  /** Whether all streams of a device are so. */
+  boolean all(int device, LongPredicate condition) {
+    return devices.entrySet().stream()
+        .filter(stream -> stream.getValue() == device)
+        .allMatch(stream -> condition.test(stream.getKey()));
   }
 }

@@ -204,6 +204,10 @@ final class NativeBackend implements Backend {
 
   @Override
   public int free(int device, long address) {
+    return runtime.frees().free(device, () -> freeNow(device, address));
+  }
+
+  private int freeNow(int device, long address) {
     long entered = runtime.current().enter(device);
     if (CurrentDevice.status(entered) != StatusCode.OK) {
       return failedOnDevice(CurrentDevice.status(entered));
@@ -242,6 +246,7 @@ final class NativeBackend implements Backend {
   /** The libraries stay loaded, see {@link org.ccl4j.jna.sys.NativeLibraryHandle}. */
   @Override
   public void close() {
+    runtime.frees().close();
     said.remove();
   }
 }

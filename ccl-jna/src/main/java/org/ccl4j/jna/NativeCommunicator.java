@@ -8,7 +8,6 @@ import org.ccl4j.api.DataType;
 import org.ccl4j.api.MemoryStatistic;
 import org.ccl4j.api.WindowOption;
 import org.ccl4j.jna.sys.Cells;
-import org.ccl4j.jna.sys.DirectBuffers;
 import org.ccl4j.spi.Backend.Terms;
 import org.ccl4j.spi.BackendCommunicator;
 import org.ccl4j.spi.Result;
@@ -257,7 +256,7 @@ final class NativeCommunicator implements BackendCommunicator {
 
   @Override
   public Result<Integer> createPreMulSum(DataType type, ByteBuffer scalar) {
-    return createPreMulSum(type, DirectBuffers.address(scalar) + scalar.position(), HOST_SCALAR);
+    return createPreMulSum(type, Cells.addressOf(scalar), HOST_SCALAR);
   }
 
   @Override

@@ -7,7 +7,6 @@ import org.ccl4j.api.DeviceInfo;
 import org.ccl4j.api.MemoryInfo;
 import org.ccl4j.jna.sys.CFunction;
 import org.ccl4j.jna.sys.Cells;
-import org.ccl4j.jna.sys.DirectBuffers;
 import org.ccl4j.spi.DeviceRuntime;
 import org.ccl4j.spi.Result;
 import org.ccl4j.spi.StatusCode;
@@ -38,6 +37,7 @@ final class NativeRuntime implements DeviceRuntime {
   private final CurrentDevice current;
   private final HostPins pins = new HostPins();
   private final LiveStreams live = new LiveStreams();
+  private final DeferredFrees frees = new DeferredFrees(this::isIdle);
 
   NativeRuntime(RuntimeLibrary library) {
     this.library = library;
@@ -109,6 +109,7 @@ final class NativeRuntime implements DeviceRuntime {
 
   @Override
   public Result<MemoryInfo> memoryInfo(int device) {
+    frees.sweep(device);
     long entered = current.enter(device);
     if (CurrentDevice.status(entered) != StatusCode.OK) {
       return failed(CurrentDevice.status(entered));
@@ -133,6 +134,7 @@ final class NativeRuntime implements DeviceRuntime {
 
   @Override
   public Result<Long> allocate(int device, long bytes) {
+    frees.sweep(device);
     long entered = current.enter(device);
     if (CurrentDevice.status(entered) != StatusCode.OK) {
       return failed(CurrentDevice.status(entered));
@@ -146,13 +148,36 @@ final class NativeRuntime implements DeviceRuntime {
 
   @Override
   public int free(int device, long address) {
+    return frees.free(device, () -> freeNow(device, library.free, address));
+  }
+
+  private int freeNow(int device, CFunction function, long address) {
     long entered = current.enter(device);
     if (CurrentDevice.status(entered) != StatusCode.OK) {
       return CurrentDevice.status(entered);
     }
-    int status = library.free.call(address);
+    int status = function.call(address);
     current.leave(entered);
     return checked(status);
+  }
+
+  /** Memory that is to be freed when the device is idle. */
+  DeferredFrees frees() {
+    return frees;
+  }
+
+  /** As far as the streams made here tell. */
+  private boolean isIdle(int device) {
+    return live.all(
+        device, stream -> !isCapturing(stream) && queryStream(device, stream) == StatusCode.OK);
+  }
+
+  /** To query a stream that captures would end the capture. */
+  private boolean isCapturing(long stream) {
+    try (Cells out = new Cells(Integer.BYTES)) {
+      int status = library.streamIsCapturing.call(stream, out.address());
+      return status == StatusCode.OK && out.getInt(0) != 0;
+    }
   }
 
   @Override
@@ -197,13 +222,8 @@ final class NativeRuntime implements DeviceRuntime {
 
   @Override
   public int freeHost(int device, ByteBuffer memory) {
-    long entered = current.enter(device);
-    if (CurrentDevice.status(entered) != StatusCode.OK) {
-      return CurrentDevice.status(entered);
-    }
-    int status = library.freeHost.call(DirectBuffers.address(memory));
-    current.leave(entered);
-    return checked(status);
+    long address = Cells.addressOf(memory) - memory.position();
+    return frees.free(device, () -> freeNow(device, library.freeHost, address));
   }
 
   @Override
@@ -223,7 +243,7 @@ final class NativeRuntime implements DeviceRuntime {
 
   @Override
   public int copyToDevice(int device, long target, ByteBuffer source, long stream) {
-    long address = DirectBuffers.address(source) + source.position();
+    long address = Cells.addressOf(source);
     int status = copy(device, target, address, source.remaining(), HOST_TO_DEVICE, stream);
     pins.keep(stream, source);
     return status;
@@ -231,7 +251,7 @@ final class NativeRuntime implements DeviceRuntime {
 
   @Override
   public int copyToHost(int device, ByteBuffer target, long source, long stream) {
-    long address = DirectBuffers.address(target) + target.position();
+    long address = Cells.addressOf(target);
     int status = copy(device, address, source, target.remaining(), DEVICE_TO_HOST, stream);
     pins.keep(stream, target);
     return status;
@@ -273,7 +293,7 @@ final class NativeRuntime implements DeviceRuntime {
       int status =
           library.streamCreateWithPriority.call(out.address(), STREAM_NON_BLOCKING, priority);
       if (status == StatusCode.OK) {
-        live.add(out.getLong(0));
+        live.add(out.getLong(0), device);
       }
       return result(status, out);
     } finally {
@@ -309,6 +329,9 @@ final class NativeRuntime implements DeviceRuntime {
     int status = await(library.streamQuery, device, stream, timeoutNanos);
     if (pinned != null && status == StatusCode.OK) {
       pinned.releaseUpTo(mark);
+    }
+    if (timeoutNanos > 0 && status == StatusCode.OK) {
+      frees.sweep(device);
     }
     return status;
   }

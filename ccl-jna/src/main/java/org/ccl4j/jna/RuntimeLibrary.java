@@ -37,6 +37,7 @@ final class RuntimeLibrary {
   final CFunction eventRecord;
   final CFunction eventQuery;
   final CFunction eventElapsedTime;
+  final CFunction streamIsCapturing;
   final CFunction streamBeginCapture;
   final CFunction streamEndCapture;
   final CFunction graphInstantiateWithFlags;
@@ -79,6 +80,7 @@ final class RuntimeLibrary {
     eventRecord = find("EventRecord");
     eventQuery = find("EventQuery");
     eventElapsedTime = find("EventElapsedTime");
+    streamIsCapturing = find("StreamIsCapturing");
     streamBeginCapture = find("StreamBeginCapture");
     streamEndCapture = find("StreamEndCapture");
     graphInstantiateWithFlags = find("GraphInstantiateWithFlags");

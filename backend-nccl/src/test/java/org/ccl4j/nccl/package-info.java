@@ -1,4 +1,0 @@
-@NullMarked
-package org.ccl4j.nccl;
-
-import org.jspecify.annotations.NullMarked;
