@@ -1,0 +1,4 @@
+@NullMarked
+package org.ccl4j.stub;
+
+import org.jspecify.annotations.NullMarked;
