@@ -1,0 +1,10 @@
+package org.ccl4j.nccl;
+
+import org.ccl4j.stub.StubLibrary;
+
+/** The newest version, with everything. */
+class NcclStubConformanceTest extends StubConformance {
+  NcclStubConformanceTest() {
+    super(StubLibrary.NCCL_2_30);
+  }
+}
