@@ -72,7 +72,8 @@ static uint32_t narrow(const struct format *format, float value) {
   if (magnitude > 0x7f800000) {
     return sign | format->nan;
   }
-  int exponent = (int)(magnitude >> 23) - 127;
+  /* A subnormal float has the exponent of the smallest normal one, and no implicit bit. */
+  int exponent = magnitude >= 0x800000 ? (int)(magnitude >> 23) - 127 : -126;
   /* Below the smallest normal number further bits go; beyond 25 of them nothing is left to round. */
   int below = 1 - format->bias - exponent;
   int dropped = 23 - format->fraction_bits + (below > 0 ? below : 0);
@@ -84,7 +85,7 @@ static uint32_t narrow(const struct format *format, float value) {
   if (rest > half || (rest == half && (kept & 1) == 1)) {
     kept++;
   }
-  /* The implicit bit adds one to the exponent's field, which therefore starts one lower. */
+  /* The implicit bit, where there is one, adds one to the exponent's field, which therefore starts one lower. */
   int field = exponent + format->bias > 1 ? exponent + format->bias - 1 : 0;
   uint32_t result = ((uint32_t)field << format->fraction_bits) + kept;
   return sign | (result < format->most ? result : format->most);
