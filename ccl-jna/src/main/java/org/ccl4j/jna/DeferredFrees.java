@@ -52,10 +52,10 @@ final class DeferredFrees {
     }
   }
 
-  /** Frees everything, also where that waits. */
-  synchronized void close() {
+  /** Frees what waits for any device that is idle by now. */
+  synchronized void sweepAll() {
     for (int device : waiting.keySet().toArray(Integer[]::new)) {
-      freeAll(device);
+      sweepIfIdle(device);
     }
   }
 

@@ -243,10 +243,13 @@ final class NativeBackend implements Backend {
     return Cells.stringAt(library.getLastError.callForPointer(communicator)).strip();
   }
 
-  /** The libraries stay loaded, see {@link org.ccl4j.jna.sys.NativeLibraryHandle}. */
+  /**
+   * The libraries stay loaded, see {@link org.ccl4j.jna.sys.NativeLibraryHandle}, and so does the
+   * runtime, which other backends of the process share.
+   */
   @Override
   public void close() {
-    runtime.frees().close();
+    runtime.frees().sweepAll();
     said.remove();
   }
 }

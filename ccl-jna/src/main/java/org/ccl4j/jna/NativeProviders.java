@@ -2,8 +2,10 @@ package org.ccl4j.jna;
 
 import java.nio.file.Path;
 import java.util.EnumSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.ccl4j.api.Capability;
 import org.ccl4j.api.CclLibraryException;
 import org.ccl4j.api.ErrorCode;
@@ -20,6 +22,12 @@ import org.ccl4j.spi.StatusText;
 
 /** What the provider of every native backend does. */
 public final class NativeProviders {
+  /**
+   * By file. All backends of the process share a runtime: whether a device is idle is a question
+   * about the streams of all of them.
+   */
+  private static final Map<String, NativeRuntime> RUNTIMES = new ConcurrentHashMap<>();
+
   private NativeProviders() {}
 
   /**
@@ -112,7 +120,9 @@ public final class NativeProviders {
       }
       return new Loaded.Both(
           new CollectiveLibrary(vendor, handle(library)),
-          new NativeRuntime(new RuntimeLibrary(vendor, handle(runtime))));
+          RUNTIMES.computeIfAbsent(
+              handle(runtime).name(),
+              file -> new NativeRuntime(new RuntimeLibrary(vendor, handle(runtime)))));
     } catch (LinkageError e) {
       // JNA's own library may be refused: a folder without execution, or native access denied.
       return new Loaded.Failed(
