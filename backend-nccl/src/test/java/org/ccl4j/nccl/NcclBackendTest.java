@@ -1,0 +1,444 @@
+package org.ccl4j.nccl;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.ccl4j.api.Capability;
+import org.ccl4j.api.DataType;
+import org.ccl4j.api.MemoryStatistic;
+import org.ccl4j.api.ProbeResult;
+import org.ccl4j.api.Status;
+import org.ccl4j.api.Tuning;
+import org.ccl4j.api.TuningOption;
+import org.ccl4j.api.UniqueId;
+import org.ccl4j.api.WindowOption;
+import org.ccl4j.api.config.Settings;
+import org.ccl4j.spi.Backend;
+import org.ccl4j.spi.BackendCommunicator;
+import org.ccl4j.spi.BackendCommunicator.Child;
+import org.ccl4j.spi.Result;
+import org.ccl4j.spi.StatusCode;
+import org.ccl4j.stub.StubControl;
+import org.ccl4j.stub.StubLibrary;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What the kit does not reach: the binding's own duties and the functions of newer libraries. */
+class NcclBackendTest {
+  private static final long SOON = TimeUnit.MILLISECONDS.toNanos(300);
+  private static final int SUM = 0;
+
+  private final ExecutorService ranks = Executors.newCachedThreadPool();
+  private int violations;
+
+  @BeforeEach
+  void start() {
+    StubControl.configure("devices", "4");
+    violations = StubControl.violations();
+  }
+
+  @AfterEach
+  void end() {
+    ranks.shutdownNow();
+    assertEquals(violations, StubControl.violations(), StubControl.lastViolation());
+  }
+
+  private <T> List<T> onAll(List<Callable<T>> bodies) throws Exception {
+    List<Future<T>> futures = new ArrayList<>();
+    for (Callable<T> body : bodies) {
+      futures.add(ranks.submit(body));
+    }
+    List<T> values = new ArrayList<>();
+    for (Future<T> future : futures) {
+      values.add(future.get(60, TimeUnit.SECONDS));
+    }
+    return values;
+  }
+
+  @Test
+  void anOldLibraryIsAvailableWithWhatItHas() {
+    ProbeResult.Available found = available(StubLibrary.NCCL_2_18);
+
+    assertEquals("2.18.6", found.version());
+    assertEquals(4, found.devices());
+    assertTrue(found.capabilities().contains(Capability.SPLIT));
+    assertTrue(found.capabilities().contains(Capability.TUNING));
+    assertFalse(found.capabilities().contains(Capability.FLOAT8));
+    assertFalse(found.capabilities().contains(Capability.NATIVE_GATHER));
+    assertFalse(found.capabilities().contains(Capability.LIBRARY_MEMORY));
+  }
+
+  @Test
+  void theNewestLibraryHasEverything() {
+    assertEquals(Set.of(Capability.values()), available(StubLibrary.NCCL_2_30).capabilities());
+  }
+
+  private static ProbeResult.Available available(StubLibrary library) {
+    return assertInstanceOf(
+        ProbeResult.Available.class, new NcclBackendProvider().probe(Fixture.settings(library)));
+  }
+
+  @Test
+  void aMachineWithoutDevicesIsSaidToBeOne() {
+    StubControl.configure("devices", "0");
+
+    ProbeResult.Unavailable found =
+        assertInstanceOf(
+            ProbeResult.Unavailable.class,
+            new NcclBackendProvider().probe(Fixture.settings(StubLibrary.NCCL_2_30)));
+
+    assertTrue(found.reason().contains("NCCL 2.30.7 is there"), found.reason());
+    assertTrue(found.reason().contains("no device"), found.reason());
+  }
+
+  @Test
+  void twoVersionsWorkSideBySide() {
+    try (Fixture newer = new Fixture(StubLibrary.NCCL_2_30);
+        Fixture older = new Fixture(StubLibrary.NCCL_2_18)) {
+      BackendCommunicator one = newer.all(0).get(0);
+      BackendCommunicator other = older.all(0).get(0);
+
+      assertEquals(StatusCode.UNSUPPORTED, older.backend.groupSimulateEnd().status());
+      assertTrue(newer.value(newer.backend.parameters()).contains("NCCL_DEBUG"));
+      assertEquals(StatusCode.UNSUPPORTED, older.backend.parameters().status());
+      newer.end(one);
+      older.end(other);
+    }
+  }
+
+  @Test
+  void optionsAreThoseOfTheVersion() {
+    try (Fixture newer = new Fixture(StubLibrary.NCCL_2_30);
+        Fixture older = new Fixture(StubLibrary.NCCL_2_18);
+        Fixture oldest = new Fixture(StubLibrary.NCCL_2_7)) {
+      assertEquals(Set.of(TuningOption.values()), newer.backend.tuning());
+      assertEquals(
+          Set.of(
+              TuningOption.CLUSTER_SIZE,
+              TuningOption.MIN_CTAS,
+              TuningOption.MAX_CTAS,
+              TuningOption.NETWORK,
+              TuningOption.SPLIT_SHARE),
+          older.backend.tuning());
+      assertEquals(Set.of(), oldest.backend.tuning());
+    }
+  }
+
+  @Test
+  void theLowerBoundOfBlocksMayBeSetAlone() {
+    try (Fixture fixture = new Fixture(StubLibrary.NCCL_2_30)) {
+      Tuning tuning = Tuning.DEFAULT.with(TuningOption.MIN_CTAS, 4).withNetwork("Socket");
+
+      BackendCommunicator made =
+          fixture
+              .value(
+                  fixture.backend.connectAll(
+                      new int[] {1}, new Backend.Terms("blocks", tuning, Fixture.PATIENCE)))
+              .get(0);
+
+      fixture.end(made);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"NCCL_2_7", "NCCL_2_18", "NCCL_2_30"})
+  void aMissingRankEndsTheConnectingInTime(StubLibrary library) {
+    try (Fixture fixture = new Fixture(library)) {
+      long begun = System.nanoTime();
+
+      Result<BackendCommunicator> result =
+          fixture.backend.connect(
+              new Backend.ConnectRequest(fixture.id(), 0, 2, 0, "lonely", SOON));
+
+      assertEquals(StatusCode.NOT_READY, result.status());
+      assertTrue(System.nanoTime() - begun >= SOON, "not before the time");
+      assertEquals("", fixture.backend.lastError());
+    }
+  }
+
+  @Test
+  void severalIdsMakeOneCommunicator() throws Exception {
+    try (Fixture fixture = new Fixture(StubLibrary.NCCL_2_30)) {
+      assertEquals(1, fixture.backend.uniqueIdCount(2));
+      assertEquals(8, fixture.backend.uniqueIdCount(1024));
+      List<UniqueId> ids = List.of(fixture.id(), fixture.id());
+
+      List<BackendCommunicator> made =
+          onAll(List.of(() -> join(fixture, ids, 0), () -> join(fixture, ids, 1)));
+
+      onAll(made.stream().<Callable<Boolean>>map(comm -> () -> ended(fixture, comm)).toList());
+    }
+  }
+
+  private static BackendCommunicator join(Fixture fixture, List<UniqueId> ids, int rank) {
+    return fixture.value(
+        fixture.backend.connect(
+            new Backend.ConnectRequest(ids, rank, 2, rank, Fixture.terms(Fixture.PATIENCE))));
+  }
+
+  private static boolean ended(Fixture fixture, BackendCommunicator comm) {
+    fixture.end(comm);
+    return true;
+  }
+
+  @Test
+  void aRankOfNoColourGetsNothing() throws Exception {
+    try (Fixture fixture = new Fixture(StubLibrary.NCCL_2_18)) {
+      List<BackendCommunicator> all = fixture.all(0, 1);
+
+      List<Result<Child>> made =
+          onAll(
+              List.of(
+                  () -> all.get(0).split(-1, 0, Fixture.terms(Fixture.PATIENCE)),
+                  () -> all.get(1).split(3, 0, Fixture.terms(Fixture.PATIENCE))));
+
+      assertEquals(StatusCode.OK, made.get(0).status());
+      assertNull(made.get(0).value());
+      Child child = fixture.value(made.get(1));
+      assertEquals(0, child.rank());
+      assertEquals(1, child.size());
+      fixture.end(child.communicator());
+      all.forEach(fixture::end);
+    }
+  }
+
+  @Test
+  void theRemainingRanksShrink() throws Exception {
+    try (Fixture fixture = new Fixture(StubLibrary.NCCL_2_30)) {
+      List<BackendCommunicator> all = fixture.all(0, 1, 2);
+      int[] gone = {1};
+
+      List<Child> made =
+          onAll(
+              List.of(
+                  () ->
+                      fixture.value(
+                          all.get(0).shrink(gone, false, Fixture.terms(Fixture.PATIENCE))),
+                  () ->
+                      fixture.value(
+                          all.get(2).shrink(gone, false, Fixture.terms(Fixture.PATIENCE)))));
+
+      assertEquals(List.of(0, 1), made.stream().map(Child::rank).toList());
+      assertEquals(List.of(2, 2), made.stream().map(Child::size).toList());
+      made.forEach(child -> fixture.end(child.communicator()));
+      all.forEach(fixture::end);
+    }
+  }
+
+  @Test
+  void theRemainingRanksShrinkUnderAnOperationThatHangs() throws Exception {
+    try (Fixture fixture = new Fixture(StubLibrary.NCCL_2_30)) {
+      List<BackendCommunicator> all = fixture.all(0, 1);
+      connectPeers(fixture, all);
+      long stream = fixture.stream(0);
+      long memory = fixture.memory(0, 64);
+      fixture.ok(all.get(0).allReduce(memory, memory, 16, DataType.INT32, SUM, stream));
+      assertEquals(StatusCode.NOT_READY, fixture.devices.synchronizeStream(0, stream, SOON));
+
+      Child child =
+          fixture.value(all.get(0).shrink(new int[] {1}, true, Fixture.terms(Fixture.PATIENCE)));
+
+      assertEquals(1, child.size());
+      fixture.await(0, stream);
+      fixture.end(child.communicator());
+      all.forEach(comm -> fixture.ok(comm.abort()));
+      fixture.ok(fixture.devices.free(0, memory));
+      fixture.ok(fixture.devices.destroyStream(0, stream));
+    }
+  }
+
+  @Test
+  void aCommunicatorGrows() throws Exception {
+    try (Fixture fixture = new Fixture(StubLibrary.NCCL_2_30)) {
+      List<BackendCommunicator> old = fixture.all(0);
+      byte[] id = fixture.value(old.get(0).newGrowthId());
+
+      List<BackendCommunicator> made =
+          onAll(
+              List.of(
+                  () ->
+                      fixture
+                          .value(old.get(0).grow(2, id, Fixture.terms(Fixture.PATIENCE)))
+                          .communicator(),
+                  () ->
+                      fixture.value(
+                          fixture.backend.connectGrown(
+                              new Backend.ConnectRequest(
+                                  List.of(UniqueId.of(Nccl.ID, id)),
+                                  1,
+                                  2,
+                                  1,
+                                  Fixture.terms(Fixture.PATIENCE))))));
+
+      connectPeers(fixture, made);
+      made.forEach(fixture::end);
+      old.forEach(fixture::end);
+    }
+  }
+
+  /** One all-reduce of all ranks, as a group of this thread. */
+  private static void connectPeers(Fixture fixture, List<BackendCommunicator> all) {
+    long[] streams = new long[all.size()];
+    long[] memory = new long[all.size()];
+    for (int i = 0; i < all.size(); i++) {
+      streams[i] = fixture.stream(i);
+      memory[i] = fixture.memory(i, 64);
+    }
+    fixture.ok(fixture.backend.groupStart());
+    for (int i = 0; i < all.size(); i++) {
+      fixture.ok(all.get(i).allReduce(memory[i], memory[i], 16, DataType.INT32, SUM, streams[i]));
+    }
+    fixture.ok(fixture.backend.groupEnd());
+    for (int i = 0; i < all.size(); i++) {
+      fixture.await(i, streams[i]);
+      fixture.ok(fixture.devices.free(i, memory[i]));
+      fixture.ok(fixture.devices.destroyStream(i, streams[i]));
+    }
+  }
+
+  @Test
+  void memoryIsSuspendedAndCounted() {
+    try (Fixture fixture = new Fixture(StubLibrary.NCCL_2_30)) {
+      BackendCommunicator comm = fixture.all(0).get(0);
+      long total = fixture.value(comm.memoryStatistic(MemoryStatistic.TOTAL));
+
+      fixture.ok(comm.suspend());
+      long suspended = fixture.value(comm.memoryStatistic(MemoryStatistic.SUSPENDED));
+      fixture.ok(comm.resume());
+
+      assertTrue(total >= suspended && suspended > 0, total + " " + suspended);
+      fixture.end(comm);
+    }
+  }
+
+  @Test
+  void aPutArrivesBeforeItsSignal() throws Exception {
+    try (Fixture fixture = new Fixture(StubLibrary.NCCL_2_30)) {
+      List<BackendCommunicator> all = fixture.all(0, 1);
+      long bytes = 4096;
+      List<Long> memory =
+          List.of(
+              fixture.value(fixture.backend.allocate(0, bytes)),
+              fixture.value(fixture.backend.allocate(1, bytes)));
+      List<Long> windows =
+          onAll(
+              List.of(
+                  () -> window(fixture, all.get(0), memory.get(0), bytes),
+                  () -> window(fixture, all.get(1), memory.get(1), bytes)));
+      long[] streams = {fixture.stream(0), fixture.stream(1)};
+      long source = fixture.memory(0, 16);
+      fixture.ok(fixture.devices.fill(0, source, (byte) 7, 16, streams[0]));
+
+      fixture.ok(
+          all.get(0).putSignal(source, 4, DataType.INT32, 1, windows.get(0), 32, 0, 0, streams[0]));
+      fixture.ok(all.get(1).waitSignal(new int[] {0}, new int[] {1}, 0, 0, streams[1]));
+      ByteBuffer host = ByteBuffer.allocateDirect(16).order(ByteOrder.nativeOrder());
+      fixture.ok(fixture.devices.copyToHost(1, host, memory.get(1) + 32, streams[1]));
+      fixture.await(1, streams[1]);
+      fixture.await(0, streams[0]);
+
+      assertEquals(0x07070707, host.getInt(0));
+      assertEquals(0x07070707, host.getInt(12));
+      onAll(
+          List.of(
+              () -> all.get(0).deregisterWindow(windows.get(0)),
+              () -> all.get(1).deregisterWindow(windows.get(1))));
+      all.forEach(fixture::end);
+      fixture.ok(fixture.backend.free(0, memory.get(0)));
+      fixture.ok(fixture.backend.free(1, memory.get(1)));
+      fixture.ok(fixture.devices.free(0, source));
+      fixture.ok(fixture.devices.destroyStream(0, streams[0]));
+      fixture.ok(fixture.devices.destroyStream(1, streams[1]));
+    }
+  }
+
+  private static long window(Fixture fixture, BackendCommunicator comm, long address, long bytes) {
+    return fixture.value(
+        comm.registerWindow(
+            address, bytes, Set.of(WindowOption.COLLECTIVE_SYMMETRIC), Fixture.PATIENCE));
+  }
+
+  @Test
+  void aGroupIsSimulated() {
+    try (Fixture fixture = new Fixture(StubLibrary.NCCL_2_30)) {
+      BackendCommunicator comm = fixture.all(0).get(0);
+      long stream = fixture.stream(0);
+      long memory = fixture.memory(0, 64);
+
+      fixture.ok(fixture.backend.groupStart());
+      fixture.ok(comm.allReduce(memory, memory, 16, DataType.INT32, SUM, stream));
+      double micros = fixture.value(fixture.backend.groupSimulateEnd());
+
+      assertTrue(micros >= 0, () -> micros + " µs");
+      fixture.end(comm);
+      fixture.ok(fixture.devices.free(0, memory));
+      fixture.ok(fixture.devices.destroyStream(0, stream));
+    }
+  }
+
+  @Test
+  void memoryIsNotFreedUnderWorkThatWaits() {
+    try (Fixture fixture = new Fixture(StubLibrary.NCCL_2_30)) {
+      List<BackendCommunicator> all = fixture.all(0, 1);
+      connectPeers(fixture, all);
+      long[] streams = {fixture.stream(0), fixture.stream(1)};
+      long[] memory = {fixture.memory(0, 64), fixture.memory(1, 64)};
+      fixture.ok(all.get(0).allReduce(memory[0], memory[0], 16, DataType.INT32, SUM, streams[0]));
+
+      fixture.ok(fixture.devices.free(0, memory[0])); // the runtime itself would wait here
+      fixture.ok(all.get(1).allReduce(memory[1], memory[1], 16, DataType.INT32, SUM, streams[1]));
+
+      fixture.await(0, streams[0]);
+      fixture.await(1, streams[1]);
+      fixture.ok(fixture.devices.free(1, memory[1]));
+      all.forEach(fixture::end);
+      fixture.ok(fixture.devices.destroyStream(0, streams[0]));
+      fixture.ok(fixture.devices.destroyStream(1, streams[1]));
+    }
+  }
+
+  @Test
+  void codesOfBothLibrariesAreExplained() {
+    try (Fixture fixture = new Fixture(StubLibrary.NCCL_2_30)) {
+      assertEquals(Status.REMOTE_ERROR, fixture.backend.describe(6).status());
+      assertEquals("ncclRemoteError", fixture.backend.describe(6).name());
+      assertEquals(Status.UNKNOWN, fixture.backend.describe(77).status());
+      assertEquals(Status.OUT_OF_MEMORY, fixture.devices.describe(2).status());
+      Result<Long> refused = fixture.devices.allocate(0, 1L << 50);
+      assertEquals(Status.OUT_OF_MEMORY, fixture.devices.describe(refused.status()).status());
+      Result<Long> noDevice = fixture.backend.allocate(99, 4096);
+      assertEquals(Status.INVALID_ARGUMENT, fixture.backend.describe(noDevice.status()).status());
+    }
+  }
+
+  @Test
+  void variablesThatMustBeEqualAreTold() {
+    Settings settings = Fixture.settings(StubLibrary.NCCL_2_30);
+    Settings withAlgorithm =
+        Settings.of(key -> null, name -> name.equals("NCCL_ALGO") ? "Ring" : null)
+            .with(
+                Map.of(
+                    Nccl.LIBRARY.key(), settings.get(Nccl.LIBRARY).orElseThrow(),
+                    Nccl.RUNTIME.key(), settings.get(Nccl.RUNTIME).orElseThrow()));
+    try (Backend backend = new NcclBackendProvider().open(withAlgorithm)) {
+      assertEquals("NCCL_ALGO=Ring", backend.configuration());
+    }
+  }
+}
