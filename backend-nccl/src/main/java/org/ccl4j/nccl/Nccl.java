@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.ccl4j.api.config.Setting;
 import org.ccl4j.jna.ConfigLayout;
 import org.ccl4j.jna.VendorDescriptor;
+import org.ccl4j.jna.search.DriverSpec;
 import org.ccl4j.jna.search.LibrarySpec;
 
 /** NVIDIA's libraries as data. */
@@ -36,6 +37,7 @@ final class Nccl {
         Optional.of(
             new VendorDescriptor.Driver(
                 "libcuda.so.1", "cuDeviceGetName", "cuDevicePrimaryCtxGetState")),
+        driver(),
         "nccl",
         "cuda",
         Map.of(),
@@ -45,6 +47,18 @@ final class Nccl {
         List.of("NCCL_ALGO", "NCCL_PROTO"));
   }
 
+  private static DriverSpec driver() {
+    return new DriverSpec(
+        "NVIDIA driver",
+        "/proc/driver/nvidia/version",
+        "/dev/nvidia[0-9]*",
+        "libcuda.so.1",
+        "CUDA_VISIBLE_DEVICES",
+        "A container gets devices and driver from the NVIDIA Container Toolkit (docker run --gpus"
+            + " all).",
+        "Run on a machine with an NVIDIA GPU, and install its driver.");
+  }
+
   private static LibrarySpec library() {
     return new LibrarySpec(
         "libnccl",
@@ -52,14 +66,13 @@ final class Nccl {
         List.of("VLLM_NCCL_SO_PATH", "SGLANG_NCCL_SO_PATH"),
         List.of("libnccl.so.2", "libnccl.so"),
         List.of(
-            "python:nvidia/nccl/lib",
             "$NCCL_HOME/lib",
+            "python:nvidia/nccl/lib",
+            "$CONDA_PREFIX/lib",
             "$CUDA_HOME/lib64",
-            "/usr/lib/x86_64-linux-gnu",
-            "/usr/lib/aarch64-linux-gnu",
-            "/usr/lib64",
             "/usr/local/nccl*/lib",
-            "/usr/local/cuda*/lib64"),
+            "/usr/local/cuda*/lib64",
+            "/usr/local/cuda*/targets/*/lib"),
         since(
             "ncclGetVersion", "2.0",
             "ncclGetUniqueId", "2.0",
@@ -84,14 +97,13 @@ final class Nccl {
         List.of(),
         List.of("libcudart.so.13", "libcudart.so.12", "libcudart.so.11.0", "libcudart.so"),
         List.of(
-            "python:nvidia/cu13/lib",
-            "python:nvidia/cuda_runtime/lib",
             "$CUDA_HOME/lib64",
+            "$CUDA_HOME/targets/*/lib",
+            "python:nvidia/cu[0-9]*/lib",
+            "python:nvidia/cuda_runtime/lib",
+            "$CONDA_PREFIX/lib",
             "/usr/local/cuda*/lib64",
-            "/usr/local/cuda*/targets/*-linux/lib",
-            "/usr/lib/x86_64-linux-gnu",
-            "/usr/lib/aarch64-linux-gnu",
-            "/usr/lib64"),
+            "/usr/local/cuda*/targets/*/lib"),
         since(
             "cudaGetDeviceCount", "2.0",
             "cudaSetDevice", "2.0",

@@ -2,6 +2,8 @@ package org.ccl4j.jna;
 
 import java.nio.file.Path;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -11,6 +13,7 @@ import org.ccl4j.api.CclLibraryException;
 import org.ccl4j.api.ErrorCode;
 import org.ccl4j.api.ProbeResult;
 import org.ccl4j.api.config.Settings;
+import org.ccl4j.jna.search.DriverSigns;
 import org.ccl4j.jna.search.LibrarySearch;
 import org.ccl4j.jna.search.LibrarySpec;
 import org.ccl4j.jna.search.Refusal;
@@ -38,37 +41,66 @@ public final class NativeProviders {
    * @return available, or why not and what to do
    */
   public static ProbeResult probe(VendorDescriptor vendor, Settings settings) {
-    Loaded loaded = load(vendor, settings);
+    Map<String, String> details = new LinkedHashMap<>();
+    Loaded loaded = load(vendor, settings, details);
+    DriverSigns signs = DriverSigns.of(vendor.driverSigns(), settings);
     if (loaded instanceof Loaded.Failed failed) {
-      return new ProbeResult.Unavailable(failed.reason(), failed.remedy());
+      details.put("driver", signs.describe());
+      return new ProbeResult.Unavailable(failed.reason(), failed.remedy(), details);
     }
     Loaded.Both both = (Loaded.Both) loaded;
+    details.put("driver", driver(both) + signs.describe());
     int devices = both.runtime().deviceCount();
     if (devices == 0) {
-      return new ProbeResult.Unavailable(
-          noDevice(vendor, both), "Run where there is a device and its driver is installed.");
+      Refusal missing = noDevice(vendor, both, signs);
+      return new ProbeResult.Unavailable(missing.reason(), missing.remedy(), details);
     }
     return new ProbeResult.Available(
         Versions.text(both.library().version),
         both.library().handle.name(),
         devices,
-        capabilities(both));
+        capabilities(both),
+        details);
   }
 
-  private static String noDevice(VendorDescriptor vendor, Loaded.Both both) {
+  /** The newest runtime that the driver can carry, where there is a driver. */
+  private static String driver(Loaded.Both both) {
+    int version = both.runtime().library().driverVersion();
+    return version == 0 ? "" : "for device runtimes up to " + Versions.runtimeText(version) + "\n";
+  }
+
+  private static Refusal noDevice(VendorDescriptor vendor, Loaded.Both both, DriverSigns signs) {
     String found =
         vendor.name()
             + " "
             + Versions.text(both.library().version)
             + " is there ("
             + both.library().handle.name()
-            + "), but no device: ";
+            + "), but no device. ";
     int status = both.runtime().countStatus();
-    if (status == StatusCode.OK) {
-      return found + "the device runtime counts 0.";
-    }
     StatusText text = both.runtime().describe(status);
-    return found + text.name() + ": " + text.text() + ".";
+    String said =
+        status == StatusCode.OK
+            ? "The device runtime counts 0."
+            : "The device runtime says: " + text.text() + " (" + text.name() + ").";
+    return signs
+        .missing()
+        .map(missing -> new Refusal(found + missing.reason() + " " + said, missing.remedy()))
+        .orElseGet(() -> new Refusal(found + said, tooOld(vendor, both)));
+  }
+
+  private static String tooOld(VendorDescriptor vendor, Loaded.Both both) {
+    int driver = both.runtime().library().driverVersion();
+    int runtime = both.runtime().library().runtimeVersion();
+    return driver > 0 && driver < runtime
+        ? "The driver is for runtimes up to "
+            + Versions.runtimeText(driver)
+            + ", and this one is "
+            + Versions.runtimeText(runtime)
+            + ": update the driver, or name an older runtime by "
+            + vendor.runtime().explicit().key()
+            + "."
+        : "Run where there is a device, and look at what the driver logs.";
   }
 
   private static Set<Capability> capabilities(Loaded.Both both) {
@@ -92,7 +124,7 @@ public final class NativeProviders {
    * @throws CclLibraryException when they cannot be used after all
    */
   public static Backend open(VendorDescriptor vendor, Settings settings) {
-    Loaded loaded = load(vendor, settings);
+    Loaded loaded = load(vendor, settings, new LinkedHashMap<>());
     if (loaded instanceof Loaded.Failed failed) {
       throw new CclLibraryException(
           ErrorCode.LIBRARY_ERROR, failed.reason() + " " + failed.remedy());
@@ -108,21 +140,26 @@ public final class NativeProviders {
     record Failed(String reason, String remedy) implements Loaded {}
   }
 
-  private static Loaded load(VendorDescriptor vendor, Settings settings) {
+  private static Loaded load(
+      VendorDescriptor vendor, Settings settings, Map<String, String> details) {
     try {
       SearchReport library = search(vendor.library(), settings);
-      if (library instanceof SearchReport.NotFound missing) {
-        return new Loaded.Failed(missing.reason(), missing.remedy());
-      }
       SearchReport runtime = search(vendor.runtime(), settings);
-      if (runtime instanceof SearchReport.NotFound missing) {
-        return new Loaded.Failed(missing.reason(), missing.remedy());
+      details.put("library", summary(library));
+      details.put("runtime", summary(runtime));
+      details.put("search", searched(library) + "\n" + searched(runtime));
+      for (SearchReport report : List.of(library, runtime)) {
+        if (report instanceof SearchReport.NotFound missing) {
+          return new Loaded.Failed(missing.reason(), missing.remedy());
+        }
       }
+      RuntimeLibrary devices = new RuntimeLibrary(vendor, handle(runtime));
+      details.merge(
+          "runtime",
+          "version " + Versions.runtimeText(devices.runtimeVersion()),
+          NativeProviders::join);
       return new Loaded.Both(
-          new CollectiveLibrary(vendor, handle(library)),
-          RUNTIMES.computeIfAbsent(
-              handle(runtime).name(),
-              file -> new NativeRuntime(new RuntimeLibrary(vendor, handle(runtime)))));
+          new CollectiveLibrary(vendor, handle(library)), new NativeRuntime(devices));
     } catch (LinkageError e) {
       // JNA's own library may be refused: a folder without execution, or native access denied.
       return new Loaded.Failed(
@@ -130,6 +167,20 @@ public final class NativeProviders {
           "Allow it: --enable-native-access=ALL-UNNAMED, and a java.io.tmpdir whose files may be"
               + " executed.");
     }
+  }
+
+  private static String join(String first, String second) {
+    return first + "\n" + second;
+  }
+
+  private static String summary(SearchReport report) {
+    return report instanceof SearchReport.Found found
+        ? found.file() + "\nfound by " + found.origin()
+        : "none";
+  }
+
+  private static String searched(SearchReport report) {
+    return report.spec().name() + "\n" + report.describe().indent(2).stripTrailing();
   }
 
   private static NativeLibraryHandle handle(SearchReport report) {
@@ -145,8 +196,7 @@ public final class NativeProviders {
       NativeLibraryHandle unused = NativeLibraryHandle.open(file.toString());
       return Optional.empty();
     } catch (UnsatisfiedLinkError e) {
-      return Optional.of(
-          new Refusal("The loader refuses it: " + e.getMessage(), "Install what it needs."));
+      return Optional.of(Refusal.ofLoadError(String.valueOf(e.getMessage())));
     }
   }
 }

@@ -5,6 +5,7 @@ import java.util.Set;
 import org.ccl4j.api.Capability;
 import org.ccl4j.jna.sys.CFunction;
 import org.ccl4j.jna.sys.NativeLibraryHandle;
+import org.ccl4j.spi.StatusCode;
 
 /** The functions of a loaded device runtime, under their common names. */
 final class RuntimeLibrary {
@@ -109,6 +110,21 @@ final class RuntimeLibrary {
     } catch (LinkageError e) {
       return null; // the runtime says in its own words that there is no driver
     }
+  }
+
+  /** As the vendor counts; 0 when it does not say. */
+  int runtimeVersion() {
+    return version("RuntimeGetVersion");
+  }
+
+  /** Of the newest runtime that the driver can carry; 0 without a driver. */
+  int driverVersion() {
+    return version("DriverGetVersion");
+  }
+
+  private int version(String function) {
+    long answer = find(function).callForInt();
+    return CFunction.status(answer) == StatusCode.OK ? CFunction.value(answer) : 0;
   }
 
   private CFunction find(String commonName) {

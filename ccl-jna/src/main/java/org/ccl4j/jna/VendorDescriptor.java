@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.ccl4j.jna.search.DriverSpec;
 import org.ccl4j.jna.search.LibrarySpec;
 
 /**
@@ -15,6 +16,7 @@ import org.ccl4j.jna.search.LibrarySpec;
  * @param library how the collective library is found
  * @param runtime how the device runtime is found
  * @param driver what is asked of the driver beside the runtime; empty where the runtime has it all
+ * @param driverSigns by what the driver shows itself
  * @param prefix of the collective library's symbols, such as {@code nccl}
  * @param runtimePrefix of the device runtime's symbols, such as {@code cuda}
  * @param spellings symbols that are not prefix and common name: from the common name ({@code
@@ -33,6 +35,7 @@ public record VendorDescriptor(
     LibrarySpec library,
     LibrarySpec runtime,
     Optional<Driver> driver,
+    DriverSpec driverSigns,
     String prefix,
     String runtimePrefix,
     Map<String, List<String>> spellings,
@@ -49,6 +52,7 @@ public record VendorDescriptor(
    * @param library as in the record
    * @param runtime as in the record
    * @param driver as in the record
+   * @param driverSigns as in the record
    * @param prefix as in the record
    * @param runtimePrefix as in the record
    * @param spellings as in the record
@@ -63,6 +67,7 @@ public record VendorDescriptor(
     Objects.requireNonNull(library, "library");
     Objects.requireNonNull(runtime, "runtime");
     Objects.requireNonNull(driver, "driver");
+    Objects.requireNonNull(driverSigns, "driverSigns");
     Objects.requireNonNull(prefix, "prefix");
     Objects.requireNonNull(runtimePrefix, "runtimePrefix");
     Objects.requireNonNull(config, "config");

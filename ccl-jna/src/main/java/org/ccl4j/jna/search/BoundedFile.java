@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -14,6 +15,7 @@ import java.nio.file.StandardOpenOption;
  */
 final class BoundedFile implements AutoCloseable {
   private static final int LARGEST_RANGE = 64 << 20;
+  private static final int LONGEST_LINE = 256;
 
   private final FileChannel channel;
   private final long size;
@@ -61,6 +63,15 @@ final class BoundedFile implements AutoCloseable {
   ByteBuffer readUpTo(long offset, int most) throws IOException, ElfException {
     long there = Math.max(0, Math.min(most, size - offset));
     return read(offset, there, ByteOrder.LITTLE_ENDIAN, "beginning");
+  }
+
+  /** Of a file of the kernel, whose size is given as 0. */
+  String firstLine() throws IOException {
+    ByteBuffer start = ByteBuffer.allocate(LONGEST_LINE);
+    channel.read(start, 0);
+    start.flip();
+    String text = text(start, 0, start.limit(), StandardCharsets.UTF_8);
+    return text.lines().findFirst().orElse("").strip();
   }
 
   /** A part of a range as text. */
