@@ -1,6 +1,9 @@
 package org.ccl4j.tools;
 
+import java.io.PrintWriter;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.ccl4j.api.Ccl;
 import org.ccl4j.api.CclSelectionException;
@@ -10,6 +13,7 @@ import org.ccl4j.api.OpenOptions;
 import org.ccl4j.api.ProbeResult.Available;
 import org.ccl4j.api.Selection;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** Finds the backend for a command before anything is opened. */
 final class BackendChoice {
@@ -25,10 +29,12 @@ final class BackendChoice {
 
   private final OpenOptions options;
   private final Selection selection;
+  private final String warning;
 
-  private BackendChoice(OpenOptions options, Selection selection) {
+  private BackendChoice(OpenOptions options, Selection selection, String warning) {
     this.options = options;
     this.selection = selection;
+    this.warning = warning;
   }
 
   /**
@@ -38,8 +44,18 @@ final class BackendChoice {
    * @throws UsageException when there is no such backend
    */
   static BackendChoice of(@Nullable String backend) {
-    OpenOptions options =
-        backend == null ? OpenOptions.DEFAULT : OpenOptions.DEFAULT.withBackend(backend);
+    return of(backend, OpenOptions.DEFAULT);
+  }
+
+  /**
+   * Selects.
+   *
+   * @param backend the name that was asked for; null for the usual selection
+   * @param base what else to open with
+   * @throws UsageException when there is no such backend
+   */
+  static BackendChoice of(@Nullable String backend, OpenOptions base) {
+    OpenOptions options = backend == null ? base : base.withBackend(backend);
     Selection selection = Ccl.survey(options);
     if (backend != null
         && (selection.failure() == ErrorCode.UNKNOWN_BACKEND
@@ -49,7 +65,52 @@ final class BackendChoice {
           backend,
           "one of the backends on the class path, " + names(selection.candidates()));
     }
-    return new BackendChoice(options, selection);
+    return simulatedInstead(selection)
+        .map(candidate -> simulated(options, selection, candidate))
+        .orElseGet(() -> new BackendChoice(options, selection, ""));
+  }
+
+  /**
+   * The real backends come with these commands, whatever the machine. Where none of them can be
+   * used, a simulated one still shows what the commands do; a program would get an error.
+   */
+  private static Optional<Selection.Candidate> simulatedInstead(Selection selection) {
+    if (selection.failure() != ErrorCode.ALL_BACKENDS_UNAVAILABLE) {
+      return Optional.empty();
+    }
+    List<Selection.Candidate> usable =
+        selection.candidates().stream()
+            .filter(c -> c.simulated() && c.probe() instanceof Available)
+            .sorted(Comparator.comparingInt(Selection.Candidate::priority).reversed())
+            .toList();
+    boolean isTie = usable.size() > 1 && usable.get(0).priority() == usable.get(1).priority();
+    return isTie ? Optional.empty() : usable.stream().findFirst();
+  }
+
+  private static BackendChoice simulated(
+      OpenOptions options, Selection selection, Selection.Candidate candidate) {
+    String id = candidate.id();
+    String reason =
+        id
+            + ": no real backend can be used on this machine, so the commands of this tool take a"
+            + " simulated one. A program with the same class path gets "
+            + ErrorCode.ALL_BACKENDS_UNAVAILABLE.text()
+            + " unless it asks for "
+            + id
+            + " by name.";
+    return new BackendChoice(
+        options.withBackend(id),
+        new Selection(id, reason, null, selection.candidates()),
+        "no real backend can be used on this machine (ccl doctor says why); taking " + id);
+  }
+
+  /** Says so when the backend is not the one that a program would get. */
+  void warn(CommandSpec spec) {
+    if (!warning.isEmpty()) {
+      PrintWriter err = spec.commandLine().getErr();
+      err.println("ccl " + spec.name() + ": " + warning);
+      err.flush();
+    }
   }
 
   private static String names(List<Selection.Candidate> candidates) {

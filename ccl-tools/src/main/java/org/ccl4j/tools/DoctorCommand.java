@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.ccl4j.api.Capability;
 import org.ccl4j.api.Ccl;
 import org.ccl4j.api.CclException;
@@ -41,6 +42,9 @@ import picocli.CommandLine.Option;
     footer = {"", "Exit code: 0 when a backend is selected, else 1."})
 final class DoctorCommand implements Callable<Integer> {
   private static final int CAPABILITIES_IN_LINE = 3;
+
+  // The key of the native backends for how they try a library: here one that crashes is a finding.
+  private static final String PROBE = "ccl.probe";
 
   private final PrintWriter out;
 
@@ -76,11 +80,12 @@ final class DoctorCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Selection selection = BackendChoice.of(backend).selection();
+    OpenOptions options = OpenOptions.DEFAULT.with(PROBE, "isolated");
+    Selection selection = BackendChoice.of(backend, options).selection();
     Map<String, Opened> opened = new LinkedHashMap<>();
     for (Selection.Candidate candidate : selection.candidates()) {
       if (candidate.probe() instanceof Available) {
-        opened.put(candidate.id(), openAndClose(candidate.id()));
+        opened.put(candidate.id(), openAndClose(options.withBackend(candidate.id())));
       }
     }
     if (json) {
@@ -97,8 +102,8 @@ final class DoctorCommand implements Callable<Integer> {
   }
 
   /** A probe says what a backend found; only opening it shows that it works. */
-  private static Opened openAndClose(String id) {
-    try (Ccl ccl = Ccl.open(OpenOptions.DEFAULT.withBackend(id))) {
+  private static Opened openAndClose(OpenOptions options) {
+    try (Ccl ccl = Ccl.open(options)) {
       List<DeviceInfo> devices = new ArrayList<>();
       for (int ordinal = 0; ordinal < ccl.deviceCount(); ordinal++) {
         try (Device device = ccl.device(ordinal)) {
@@ -126,6 +131,7 @@ final class DoctorCommand implements Callable<Integer> {
             + ", "
             + system.getAvailableProcessors()
             + " processors");
+    SharedMemory.find().ifPresent(memory -> out.println("Shared   " + memory.describe()));
     out.println();
     out.println("Backends on the class path" + (selection.candidates().isEmpty() ? ": none" : ""));
     for (Selection.Candidate candidate : selection.candidates()) {
@@ -139,6 +145,7 @@ final class DoctorCommand implements Callable<Integer> {
         out.println(mark + candidate.id() + ": unavailable");
         field("reason", missing.reason());
         field("remedy", missing.remedy());
+        missing.details().forEach(this::field);
       }
     }
     out.println();
@@ -201,6 +208,8 @@ final class DoctorCommand implements Callable<Integer> {
         "priority",
         candidate.priority() + (candidate.simulated() ? ", simulates its devices" : ""));
     field("can", capabilities(names(found)));
+    field("lacks", capabilities(lacking(found)));
+    found.details().forEach(this::field);
     if (!opened.failure().isEmpty()) {
       field("failure", opened.failure());
       return;
@@ -221,7 +230,7 @@ final class DoctorCommand implements Callable<Integer> {
   /** A few in a line, so that the lines fit into the narrowest usual terminal. */
   private static String capabilities(List<String> names) {
     if (names.isEmpty()) {
-      return "the core set";
+      return "nothing beyond the core set";
     }
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < names.size(); i++) {
@@ -241,6 +250,13 @@ final class DoctorCommand implements Callable<Integer> {
 
   private static List<String> names(Available found) {
     return found.capabilities().stream().map(Capability::name).collect(Collectors.toList());
+  }
+
+  private static List<String> lacking(Available found) {
+    return Stream.of(Capability.values())
+        .filter(capability -> !found.capabilities().contains(capability))
+        .map(Capability::name)
+        .toList();
   }
 
   private static Map<String, Object> document(Selection selection, Map<String, Opened> opened) {
@@ -278,6 +294,7 @@ final class DoctorCommand implements Callable<Integer> {
     system.put("version", bean.getVersion());
     system.put("architecture", bean.getArch());
     system.put("processors", bean.getAvailableProcessors());
+    SharedMemory.find().ifPresent(memory -> system.put("shared_memory", memory.document()));
     return system;
   }
 
@@ -300,6 +317,7 @@ final class DoctorCommand implements Callable<Integer> {
       entry.put("reason", missing.reason());
       entry.put("remedy", missing.remedy());
     }
+    entry.put("details", candidate.probe().details());
     return entry;
   }
 

@@ -189,6 +189,9 @@ final class PerfCommand implements Callable<Integer> {
     if (processes != null && ranks != null) {
       throw new UsageException("--processes and --ranks exclude each other; give one of them");
     }
+    if (meetingFile == null) {
+      choice.warn(Objects.requireNonNull(spec));
+    }
     return processes != null && meetingFile == null
         ? launch(config, choice, processes)
         : measure(config, choice);

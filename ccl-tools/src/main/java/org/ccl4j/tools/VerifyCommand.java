@@ -101,6 +101,7 @@ final class VerifyCommand implements Callable<Integer> {
     if (resultFolder != null) {
       return runAsOneOfSeveral(target, onlyArea, resultFolder);
     }
+    choice.warn(Objects.requireNonNull(spec));
     Integer count =
         processes == null ? null : Arguments.count("--processes", processes, 1, MOST_PROCESSES);
     out.println(

@@ -19,6 +19,8 @@ final class DoctorCommandTest {
   @AfterEach
   void reset() {
     System.clearProperty(DEVICES);
+    System.clearProperty("ccl.nccl.library");
+    System.clearProperty("ccl.fake.disable");
     System.clearProperty(SECRET);
     LAUNCH.forEach(System::clearProperty);
   }
@@ -72,6 +74,48 @@ final class DoctorCommandTest {
     CommandResult json = CommandResult.of("doctor", "--json");
     assertEquals(1, json.exitCode());
     assertEquals("CCL-1005", JsonDocument.parse(json.out()).at("selection", "error"));
+  }
+
+  @Test
+  void aRealBackendThatCannotBeUsedTellsWhereItLookedAndWhatIsMissing() {
+    System.setProperty("ccl.nccl.library", "/no/such/libnccl.so.2");
+    CommandResult result = CommandResult.of("doctor");
+    String out = result.out();
+    assertEquals(0, result.exitCode(), out);
+    assertTrue(out.contains("\n  nvidia/nccl: unavailable\n    reason    "), out);
+    assertTrue(out.contains("    reason    /no/such/libnccl.so.2 does not exist."), out);
+    assertTrue(out.contains("\n    library   none"), out);
+    assertTrue(out.contains("\n    driver    "), out);
+    assertTrue(out.contains("\n    search    libnccl"), out);
+    JsonDocument document = JsonDocument.parse(CommandResult.of("doctor", "--json").out());
+    assertEquals("nvidia/nccl", document.at("backends", 1, "id"));
+    assertFalse(document.text("backends", 1, "details", "search").isEmpty());
+  }
+
+  @Test
+  void whereOnlySimulatedBackendsWorkTheReasonSaysWhatAProgramGets() {
+    System.setProperty("ccl.nccl.library", "/no/such/libnccl.so.2");
+    String out = CommandResult.of("doctor").out();
+    assertTrue(out.contains("\nSelected  cpu/fake\nbecause   "), out);
+    assertTrue(out.contains("A program with the same class path gets CCL-1005"), out);
+  }
+
+  @Test
+  void capabilitiesThatAreMissingAreNamedToo() {
+    System.setProperty("ccl.fake.disable", "SPLIT");
+    String out = CommandResult.of("doctor").out();
+    assertTrue(out.contains("\n    lacks     "), out);
+    String lacks = out.substring(out.indexOf("\n    lacks     "));
+    assertTrue(lacks.substring(0, lacks.indexOf("\n    devices")).contains("SPLIT"), out);
+  }
+
+  @Test
+  void theSpaceForSharedMemoryIsShown() {
+    SharedMemory little = new SharedMemory(java.nio.file.Path.of("/dev/shm"), 64L << 20, 1 << 20);
+    assertTrue(little.describe().startsWith("/dev/shm, 64.0 MiB in all, 1.0 MiB free"), little.describe());
+    assertTrue(little.describe().contains("--shm-size"), little.describe());
+    SharedMemory enough = new SharedMemory(java.nio.file.Path.of("/dev/shm"), 8L << 30, 1L << 30);
+    assertFalse(enough.describe().contains("--shm-size"), enough.describe());
   }
 
   @Test
