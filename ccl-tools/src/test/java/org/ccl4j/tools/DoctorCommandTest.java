@@ -112,7 +112,8 @@ final class DoctorCommandTest {
   @Test
   void theSpaceForSharedMemoryIsShown() {
     SharedMemory little = new SharedMemory(java.nio.file.Path.of("/dev/shm"), 64L << 20, 1 << 20);
-    assertTrue(little.describe().startsWith("/dev/shm, 64.0 MiB in all, 1.0 MiB free"), little.describe());
+    assertTrue(
+        little.describe().startsWith("/dev/shm, 64.0 MiB in all, 1.0 MiB free"), little.describe());
     assertTrue(little.describe().contains("--shm-size"), little.describe());
     SharedMemory enough = new SharedMemory(java.nio.file.Path.of("/dev/shm"), 8L << 30, 1L << 30);
     assertFalse(enough.describe().contains("--shm-size"), enough.describe());
