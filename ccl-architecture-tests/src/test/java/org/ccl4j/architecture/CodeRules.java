@@ -80,6 +80,11 @@ final class CodeRules {
                 || target.getName().startsWith("java.lang.Process"));
   }
 
+  static ArchRule startNoProcesses() {
+    return noDependency(
+        "start no processes", target -> target.getName().startsWith("java.lang.ProcessBuilder"));
+  }
+
   /** Not even those that come from somewhere else. */
   static ArchRule useNoByteStreams() {
     Set<String> values =

@@ -56,6 +56,12 @@ class CodeRulesCanFailTest {
   }
 
   @Test
+  void startedProcessesAreFound() {
+    assertFinds(
+        CodeRules.startNoProcesses(), planted("StartsProcesses"), "java.lang.ProcessBuilder");
+  }
+
+  @Test
   void byteStreamsAreFound() {
     assertFinds(CodeRules.useNoByteStreams(), planted("ReadsBytes"), "java.io.InputStream");
   }

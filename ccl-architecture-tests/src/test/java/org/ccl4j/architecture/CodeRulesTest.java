@@ -106,6 +106,19 @@ class CodeRulesTest {
     CodeRules.openNoFilesSocketsOrProcesses().check(others);
   }
 
+  @Test
+  void theNativeBackendsStartAProcessToTryALibraryAndForNothingElse() {
+    JavaClasses others =
+        Module.CCL_JNA
+            .classes()
+            .that(
+                DescribedPredicate.describe(
+                    "do not try libraries",
+                    found -> !outermost(found).getSimpleName().equals("IsolatedCheck")));
+    assertTrue(others.size() < Module.CCL_JNA.classes().size(), "the name is right");
+    CodeRules.startNoProcesses().check(others);
+  }
+
   private static JavaClass outermost(JavaClass found) {
     return found.getEnclosingClass().map(CodeRulesTest::outermost).orElse(found);
   }
