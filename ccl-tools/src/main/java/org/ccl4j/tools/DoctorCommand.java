@@ -207,7 +207,8 @@ final class DoctorCommand implements Callable<Integer> {
     field(
         "priority",
         candidate.priority() + (candidate.simulated() ? ", simulates its devices" : ""));
-    field("can", capabilities(names(found)));
+    List<String> can = names(found);
+    field("can", "the core set" + (can.isEmpty() ? "" : ",\n" + capabilities(can)));
     field("lacks", capabilities(lacking(found)));
     found.details().forEach(this::field);
     if (!opened.failure().isEmpty()) {
@@ -230,7 +231,7 @@ final class DoctorCommand implements Callable<Integer> {
   /** A few in a line, so that the lines fit into the narrowest usual terminal. */
   private static String capabilities(List<String> names) {
     if (names.isEmpty()) {
-      return "nothing beyond the core set";
+      return "nothing";
     }
     StringBuilder text = new StringBuilder();
     for (int i = 0; i < names.size(); i++) {

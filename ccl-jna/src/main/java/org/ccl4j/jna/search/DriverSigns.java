@@ -14,8 +14,6 @@ import org.ccl4j.api.config.Settings;
  * devices from a container that did not get them.
  */
 public final class DriverSigns {
-  private static final int MOST_DEVICES_NAMED = 4;
-
   private final DriverSpec spec;
   private final Optional<String> kernel;
   private final List<Path> devices;
@@ -67,7 +65,7 @@ public final class DriverSigns {
     lines.add(
         devices.isEmpty()
             ? "devices: " + spec.deviceFiles() + " does not exist"
-            : "devices: " + named(devices));
+            : "devices: " + Places.joined(devices));
     if (!spec.soname().isEmpty()) {
       lines.add(
           library
@@ -76,13 +74,6 @@ public final class DriverSigns {
     }
     hiding.ifPresent(value -> lines.add(spec.hidingVariable() + ": " + Printable.of(value)));
     return String.join("\n", lines);
-  }
-
-  private static String named(List<Path> files) {
-    String text =
-        String.join(", ", files.stream().limit(MOST_DEVICES_NAMED).map(Path::toString).toList());
-    int more = files.size() - MOST_DEVICES_NAMED;
-    return more > 0 ? text + " and " + more + " more" : text;
   }
 
   /**

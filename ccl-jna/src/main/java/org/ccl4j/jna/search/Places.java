@@ -11,12 +11,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.ccl4j.api.config.Settings;
 
 /** The places of this machine, in the order in which they count. */
 final class Places {
   private static final String VARIABLE = "environment variable ";
   private static final String PYTHON = "python:";
+  private static final int MOST_NAMED = 6;
 
   /** Where the system's loader looks without being told. */
   private static final List<String> SYSTEM =
@@ -79,6 +81,18 @@ final class Places {
             "the system's folders",
             SYSTEM.stream().flatMap(p -> FolderPattern.expand(root, p).stream()).toList()));
     return places;
+  }
+
+  static String have(int number) {
+    return number == 1 ? "has" : "have";
+  }
+
+  /** A few, and how many more there are. */
+  static String joined(List<Path> paths) {
+    String text =
+        paths.stream().limit(MOST_NAMED).map(Path::toString).collect(Collectors.joining(", "));
+    int more = paths.size() - MOST_NAMED;
+    return more > 0 ? text + " and " + more + " more" : text;
   }
 
   static String noneOf(List<String> names) {
@@ -153,7 +167,21 @@ final class Places {
               "are not known: VIRTUAL_ENV and CONDA_PREFIX are not set, and the PATH has no"
                   + " python3"));
     }
-    packages.forEach((path, origin) -> places.add(below(origin, path, folder)));
+    List<Path> without = new ArrayList<>();
+    packages.forEach(
+        (path, origin) -> {
+          List<Path> found = FolderPattern.expand(path, folder);
+          if (found.isEmpty()) {
+            without.add(path);
+          } else {
+            places.add(new Place.Folders(origin, found));
+          }
+        });
+    if (!without.isEmpty()) {
+      places.add(
+          new Place.Nowhere(
+              "Python's packages", joined(without), have(without.size()) + " no " + folder));
+    }
   }
 
   /** The environments by their folders, each with who named it. */

@@ -2,7 +2,7 @@ package org.ccl4j.jna.search;
 
 /** Text out of files and of other programs, for people: nothing in it can steer a terminal. */
 final class Printable {
-  private static final int LONGEST = 200;
+  private static final int LONGEST = 1000;
 
   private Printable() {}
 

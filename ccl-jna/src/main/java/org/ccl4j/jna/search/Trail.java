@@ -14,8 +14,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Where one search has been, and what it took. */
 final class Trail {
-  private static final int MOST_FOLDERS = 8;
-
   private final LibrarySpec spec;
   private final Function<Path, Optional<Refusal>> check;
   private final List<Candidate> candidates = new ArrayList<>();
@@ -53,11 +51,8 @@ final class Trail {
     if (files.isEmpty() && place instanceof Place.Folders folders) {
       pass(
           place.origin(),
-          folders.folders().stream()
-              .limit(MOST_FOLDERS)
-              .map(Path::toString)
-              .collect(java.util.stream.Collectors.joining(", ")),
-          (folders.folders().size() == 1 ? "has " : "have ") + Places.noneOf(spec.sonames()));
+          Places.joined(folders.folders()),
+          Places.have(folders.folders().size()) + " " + Places.noneOf(spec.sonames()));
     }
   }
 
@@ -110,7 +105,10 @@ final class Trail {
   }
 
   private void pass(String origin, String path, String reason) {
-    candidates.add(new Candidate(origin, path, Optional.of(new Refusal(reason, ""))));
+    Candidate candidate = new Candidate(origin, path, Optional.of(new Refusal(reason, "")));
+    if (!candidates.contains(candidate)) {
+      candidates.add(candidate);
+    }
   }
 
   private static Path real(Path file) {

@@ -225,6 +225,19 @@ final class LibrarySearchTest {
   }
 
   @Test
+  void manyFoldersWithoutItAreOneLine() throws Exception {
+    for (int version = 1; version <= 9; version++) {
+      Files.createDirectories(root.resolve("env/lib/python3." + version + "/site-packages"));
+    }
+
+    String report = search(Map.of("VIRTUAL_ENV", root + "/env")).describe();
+
+    List<String> lines = report.lines().filter(line -> line.startsWith("Python")).toList();
+    assertEquals(1, lines.size(), report);
+    assertTrue(lines.get(0).endsWith(" and 3 more have no thing/lib"), report);
+  }
+
+  @Test
   void nothingAnywhereSaysSoAndNamesThePlaces() {
     SearchReport.NotFound report = assertNotFound(search(Map.of()));
 
