@@ -44,6 +44,23 @@ final class PerfCommandTest {
   }
 
   @Test
+  void whereNoRealBackendWorksASimulatedOneIsTakenAndThatIsSaid() {
+    System.setProperty("ccl.nccl.library", "/no/such/libnccl.so.2");
+    try {
+      CommandResult result =
+          CommandResult.asTyped("perf", "all_reduce", "--ranks", "2", "-b", "8", "-e", "8");
+      assertEquals(0, result.exitCode(), result::err);
+      assertEquals(
+          "ccl perf: no real backend can be used on this machine (ccl doctor says why); taking"
+              + " cpu/fake",
+          result.err().strip());
+      assertTrue(result.out().contains(", cpu/fake "), result::out);
+    } finally {
+      System.clearProperty("ccl.nccl.library");
+    }
+  }
+
+  @Test
   void aSweepCoversEveryTypeAndReduction() {
     CommandResult result =
         CommandResult.ofLine("perf all_reduce" + QUICK + "-b 1K -e 1K -d all -o all --ranks 3");
