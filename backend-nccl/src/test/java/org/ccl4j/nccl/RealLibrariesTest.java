@@ -32,7 +32,7 @@ import org.ccl4j.spi.BackendCommunicator;
 import org.ccl4j.spi.Result;
 import org.ccl4j.spi.StatusText;
 import org.ccl4j.stub.StubLibrary;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -44,12 +44,12 @@ final class RealLibrariesTest {
   private static final Settings SETTINGS = Settings.system();
   private static final NcclBackendProvider PROVIDER = new NcclBackendProvider();
 
-  private static Path library = Path.of("");
+  private Path library = Path.of("");
 
   @TempDir private Path folder;
 
-  @BeforeAll
-  static void find() {
+  @BeforeEach
+  void find() {
     SearchReport found = LibrarySearch.search(Nccl.descriptor().library(), SETTINGS);
     SearchReport runtime = LibrarySearch.search(Nccl.descriptor().runtime(), SETTINGS);
     boolean both = found instanceof SearchReport.Found && runtime instanceof SearchReport.Found;

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.ccl4j.api.Capability;
 import org.ccl4j.api.CclLibraryException;
+import org.ccl4j.api.CclUsageException;
 import org.ccl4j.api.ErrorCode;
 import org.ccl4j.api.ProbeResult;
 import org.ccl4j.api.config.Settings;
@@ -41,6 +42,15 @@ public final class NativeProviders {
    * @return available, or why not and what to do
    */
   public static ProbeResult probe(VendorDescriptor vendor, Settings settings) {
+    try {
+      return probeWith(vendor, settings);
+    } catch (CclUsageException e) {
+      return new ProbeResult.Unavailable(
+          String.valueOf(e.getMessage()), "Correct or unset the setting.");
+    }
+  }
+
+  private static ProbeResult probeWith(VendorDescriptor vendor, Settings settings) {
     Map<String, String> details = new LinkedHashMap<>();
     Loaded loaded = load(vendor, settings, details);
     DriverSigns signs = DriverSigns.of(vendor.driverSigns(), settings);

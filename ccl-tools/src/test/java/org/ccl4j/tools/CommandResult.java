@@ -2,20 +2,26 @@ package org.ccl4j.tools;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.Charset;
-import java.util.ArrayList;
 import java.util.List;
 
 /** What a command line printed and ended with, run within this JVM. */
 record CommandResult(int exitCode, String out, String err) {
+  private static final String BACKEND = "ccl.backend";
+
   /** On the fake, where a backend matters and none is named: real ones come with the tool too. */
   static CommandResult of(String... args) {
-    List<String> line = new ArrayList<>(List.of(args));
+    List<String> line = List.of(args);
     boolean needsBackend =
         !line.isEmpty() && (line.get(0).equals("perf") || line.get(0).equals("verify"));
-    if (needsBackend && !line.contains("--backend")) {
-      line.addAll(List.of("--backend", "cpu/fake"));
+    if (!needsBackend) {
+      return asTyped(args);
     }
-    return asTyped(line.toArray(String[]::new));
+    System.setProperty(BACKEND, "cpu/fake");
+    try {
+      return asTyped(args);
+    } finally {
+      System.clearProperty(BACKEND);
+    }
   }
 
   static CommandResult asTyped(String... args) {

@@ -100,8 +100,7 @@ final class IsolatedCheck {
     }
   }
 
-  private static List<String> commandLine(
-      Path file, String function, List<Path> classPath, Path result) {
+  private List<String> commandLine(Path file, String function, List<Path> classPath, Path result) {
     ProcessHandle.Info self = ProcessHandle.current().info();
     String java = self.command().filter(c -> c.endsWith("/java")).orElse("java");
     List<String> line = new ArrayList<>();
@@ -123,7 +122,9 @@ final class IsolatedCheck {
     line.add(
         classPath.stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator)));
     line.add(TrialProcess.class.getName());
-    line.addAll(List.of(file.toString(), function, result.toString()));
+    // For the case that this process ends before that one.
+    String end = Long.toString(2 * timeout.toMillis());
+    line.addAll(List.of(file.toString(), function, result.toString(), end));
     return line;
   }
 

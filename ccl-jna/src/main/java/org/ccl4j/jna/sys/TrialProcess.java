@@ -1,5 +1,6 @@
 package org.ccl4j.jna.sys;
 
+import com.sun.jna.Function;
 import com.sun.jna.Library;
 import com.sun.jna.Memory;
 import com.sun.jna.Native;
@@ -12,6 +13,8 @@ import java.security.CodeSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The program of a process in which a library is tried: it loads the library and calls one function
@@ -28,20 +31,37 @@ public final class TrialProcess {
   public static final String CALLED = "called";
 
   private static final int LAZY_AND_LOCAL = 1;
+  private static final int HUNG = 3;
 
   private TrialProcess() {}
 
   /**
    * The program.
    *
-   * @param arguments the library, the function {@code int f(int *)}, the file for the result
+   * @param arguments the library, the function {@code int f(int *)}, the file for the result, and
+   *     after how many milliseconds the process ends by itself, should nobody be there to end it
    * @throws IOException when the result cannot be written
    */
   public static void main(String[] arguments) throws IOException {
+    // Not Runtime.halt, which runs the library's exit handlers: they are not on trial, and while a
+    // library hangs in the loader they wait for it.
+    Function exit = NativeLibrary.getProcess().getFunction("_exit");
+    // The JVM looks for JNA's part of a call when it is first made, which a hanging loader delays.
+    NativeLibrary.getProcess().getFunction("abs").invokeVoid(new Object[] {0});
+    Thread guard = new Thread(() -> endAfter(Long.parseLong(arguments[3]), exit), "guard");
+    guard.setDaemon(true);
+    guard.start();
     Path result = Path.of(arguments[2]);
     Files.writeString(result, tried(arguments[0], arguments[1], result));
-    // What the library does when a process ends is not on trial.
-    Runtime.getRuntime().halt(0);
+    exit.invokeVoid(new Object[] {0});
+  }
+
+  private static void endAfter(long millis, Function exit) {
+    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+    while (System.nanoTime() < deadline) {
+      LockSupport.parkNanos(deadline - System.nanoTime());
+    }
+    exit.invokeVoid(new Object[] {HUNG});
   }
 
   private static String tried(String file, String function, Path result) throws IOException {
@@ -71,11 +91,12 @@ public final class TrialProcess {
       if (source == null || source.getLocation() == null) {
         return List.of();
       }
+      if (!source.getLocation().getProtocol().equals("file")) {
+        return List.of();
+      }
       try {
         places.add(Path.of(source.getLocation().toURI()));
-      } catch (URISyntaxException
-          | IllegalArgumentException
-          | java.nio.file.FileSystemNotFoundException e) {
+      } catch (URISyntaxException | IllegalArgumentException e) {
         return List.of();
       }
     }

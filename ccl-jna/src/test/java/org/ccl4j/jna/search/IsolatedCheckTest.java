@@ -11,9 +11,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.ccl4j.api.config.Settings;
+import org.ccl4j.jna.sys.TrialProcess;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -127,6 +129,47 @@ final class IsolatedCheckTest {
       assertTrue(System.nanoTime() < deadline, "its process ends");
       Thread.onSpinWait();
     }
+  }
+
+  /** As when the process that waits for it was killed. */
+  @Test
+  void aHangingProcessEndsByItself() throws Exception {
+    Path hanging =
+        library("#include <unistd.h>\n" + CLibraries.GOOD + CONSTRUCTOR + "{ for (;;) pause(); }");
+    String java = ProcessHandle.current().info().command().orElseThrow();
+    String classPath =
+        TrialProcess.classPath().stream().map(Path::toString).collect(Collectors.joining(":"));
+    Process process =
+        new ProcessBuilder(
+                java,
+                "-cp",
+                classPath,
+                TrialProcess.class.getName(),
+                hanging.toString(),
+                "thingGetVersion",
+                folder.resolve("result").toString(),
+                "2000")
+            .redirectErrorStream(true)
+            .redirectOutput(folder.resolve("output").toFile())
+            .start();
+    try {
+      assertTrue(process.waitFor(60, TimeUnit.SECONDS), "it ends");
+      assertEquals(3, process.exitValue(), Files.readString(folder.resolve("output")));
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  /** They may crash, or wait for what the library holds. */
+  @Test
+  void exitHandlersOfALibraryAreNotRun() throws Exception {
+    assertEquals(
+        Optional.empty(),
+        check(
+            library(
+                "#include <stdlib.h>\n"
+                    + CLibraries.GOOD
+                    + "__attribute__((destructor)) static void end(void) { abort(); }")));
   }
 
   private static Set<Long> children() {
