@@ -22,6 +22,7 @@ enum Module {
   CCL_CORE("org.ccl4j.core", true, 15, CCL_API, CCL_SPI),
   CCL_BOOTSTRAP("org.ccl4j.bootstrap", true, 20, CCL_API),
   CCL_JNA("org.ccl4j.jna", true, 30, CCL_SPI),
+  CCL_STUB("org.ccl4j.stub", false, 2, CCL_JNA),
   BACKEND_FAKE("org.ccl4j.fake", true, 15, CCL_SPI),
   BACKEND_NCCL("org.ccl4j.nccl", true, 2, CCL_JNA),
   CCL_JUNIT("org.ccl4j.junit", true, 3, CCL_CORE, CCL_BOOTSTRAP),

@@ -5,6 +5,14 @@ import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.IntPredicate;
 import java.util.function.IntSupplier;
 import org.ccl4j.spi.StatusCode;
@@ -13,10 +21,30 @@ import org.ccl4j.spi.StatusCode;
  * Memory that is given back when its device is idle. Runtimes free memory either at once, under the
  * work that still uses it, or after all work of the device; and a collective there may wait for a
  * rank that this very thread has yet to serve.
+ *
+ * <p>Idle is what the streams made here tell; others may have streams on the device, and work may
+ * come between the question and the call. Therefore another thread frees, and whoever closes memory
+ * waits only a moment for it.
  */
 final class DeferredFrees {
+  private static final long MOMENT_MILLIS = 10;
+  private static final long CLOSE_MILLIS = 10_000;
+
+  /** Shared, because it is idle nearly always; its threads end on their own. */
+  private static final Executor THREADS =
+      Executors.newCachedThreadPool(
+          task -> {
+            Thread thread = new Thread(task, "ccl-free");
+            thread.setDaemon(true);
+            return thread;
+          });
+
   private final IntPredicate idle;
   private final Map<Integer, Queue<IntSupplier>> waiting = new HashMap<>();
+
+  /** The devices on which a free is under way. */
+  private final Set<Integer> busy = ConcurrentHashMap.newKeySet();
+
   private volatile boolean empty = true;
 
   /**
@@ -30,9 +58,15 @@ final class DeferredFrees {
 
   /** Frees now if the device is idle, else when it is. */
   synchronized int free(int device, IntSupplier free) {
-    if (idle.test(device)) {
-      freeAll(device);
-      return free.getAsInt();
+    if (idle.test(device) && busy.add(device)) {
+      Queue<IntSupplier> due = due(device);
+      return run(
+          device,
+          () -> {
+            freeAll(device, due);
+            return free.getAsInt();
+          },
+          MOMENT_MILLIS);
     }
     waiting.computeIfAbsent(device, key -> new ArrayDeque<>()).add(free);
     empty = false;
@@ -47,24 +81,65 @@ final class DeferredFrees {
   }
 
   private synchronized void sweepIfIdle(int device) {
-    if (waiting.containsKey(device) && idle.test(device)) {
-      freeAll(device);
+    if (waiting.containsKey(device) && idle.test(device) && busy.add(device)) {
+      freeDue(device, MOMENT_MILLIS);
     }
   }
 
   /** Frees what waits for any device that is idle by now. */
   synchronized void sweepAll() {
     for (int device : waiting.keySet().toArray(Integer[]::new)) {
-      sweepIfIdle(device);
+      busy.add(device);
+      freeDue(device, CLOSE_MILLIS);
     }
   }
 
-  private void freeAll(int device) {
+  private void freeDue(int device, long millis) {
+    Queue<IntSupplier> due = due(device);
+    int status =
+        run(
+            device,
+            () -> {
+              freeAll(device, due);
+              return StatusCode.OK;
+            },
+            millis);
+    report(device, status);
+  }
+
+  private Queue<IntSupplier> due(int device) {
     Queue<IntSupplier> due = waiting.remove(device);
     empty = waiting.isEmpty();
-    if (due != null) {
-      due.forEach(free -> report(device, free.getAsInt()));
+    return due == null ? new ArrayDeque<>() : due;
+  }
+
+  /** The status; OK where it takes longer, and what comes of it is logged. */
+  private int run(int device, IntSupplier task, long millis) {
+    CompletableFuture<Integer> result =
+        CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                return task.getAsInt();
+              } finally {
+                busy.remove(device);
+              }
+            },
+            THREADS);
+    try {
+      return result.get(millis, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
+    } catch (TimeoutException e) {
+      // it goes on
     }
+    CompletableFuture<Void> unused = result.thenAccept(status -> report(device, status));
+    return StatusCode.OK;
+  }
+
+  private static void freeAll(int device, Queue<IntSupplier> due) {
+    due.forEach(free -> report(device, free.getAsInt()));
   }
 
   private static void report(int device, int status) {

@@ -5,8 +5,10 @@ import java.util.List;
 
 /** The libraries that there are. Each is compiled when a test first asks for it. */
 public enum StubLibrary {
-  /** Without configuration, split, last error and operators with a scalar. */
+  /** Without BFLOAT16 and averages, and without all that came later. */
   NCCL_2_7("libnccl-stub-2.7.8.so.2", collective("nccl", "NVIDIA", 20708)),
+  /** Without configuration, split, last error and operators with a scalar. */
+  NCCL_2_10("libnccl-stub-2.10.3.so.2", collective("nccl", "NVIDIA", 21003)),
   /** The first one that splits; no memory, windows or gather. */
   NCCL_2_18("libnccl-stub-2.18.6.so.2", collective("nccl", "NVIDIA", 21806)),
   /** With memory and registration. */

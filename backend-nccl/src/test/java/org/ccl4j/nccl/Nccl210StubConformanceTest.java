@@ -1,0 +1,13 @@
+package org.ccl4j.nccl;
+
+import org.ccl4j.stub.StubLibrary;
+
+/**
+ * The first version with BFLOAT16 and averages, which every library has to have. It can only block,
+ * and lacks all that came later.
+ */
+class Nccl210StubConformanceTest extends StubConformance {
+  Nccl210StubConformanceTest() {
+    super(StubLibrary.NCCL_2_10);
+  }
+}
