@@ -24,6 +24,7 @@ final class BackendChoice {
   private static final String SIMULATED_MEMORY = "ccl.fake.memory";
   private static final long MOST_SIMULATED_MEBIS = 1 << 24;
   private static final long MEBI = 1 << 20;
+  private static final String SIMULATED_TRANSPORT = "ccl.fake.transport";
 
   private static final int MOST_UNASKED_RANKS = 8;
 
@@ -134,6 +135,13 @@ final class BackendChoice {
       return options;
     }
     return options.with(SIMULATED_MEMORY, Long.toString(Math.min(mebis, MOST_SIMULATED_MEBIS)));
+  }
+
+  /** The same backend for ranks in several processes that no launcher has started. */
+  BackendChoice forProcesses() {
+    return isSimulated()
+        ? new BackendChoice(options.with(SIMULATED_TRANSPORT, "shm"), selection)
+        : this;
   }
 
   private boolean isSimulated() {

@@ -1,18 +1,21 @@
 package org.ccl4j.tools;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import org.ccl4j.api.Ccl;
 import org.ccl4j.api.Communicator;
 import org.ccl4j.api.ConnectOptions;
 import org.ccl4j.api.Device;
+import org.ccl4j.api.Graph;
 import org.ccl4j.api.PreMulSum;
 import org.ccl4j.api.RankContext;
 import org.ccl4j.api.ReduceOp;
 import org.ccl4j.api.Stream;
 
 /**
- * Measures one operation on one rank, while the other ranks do the same. Used by one thread.
+ * Measures one operation on one rank, while the other ranks do the same, or on all of them. Used by
+ * one thread.
  *
  * <p>A form of a row goes like this on every rank: prepare the buffers, run the warm-ups, start
  * together, enqueue the iterations, wait for the stream; then, for each check, prepare again, run
@@ -31,19 +34,21 @@ final class Benchmark {
   /** Where the number of iterations is not given it grows until they take this long together. */
   private static final long AUTO_NANOS = 20_000_000;
 
+  private static final ConnectOptions OPTIONS = ConnectOptions.DEFAULT.withName("perf");
+
   private static final int AUTO_LEAST = 20;
   private static final int AUTO_GROWTH = 4;
   private static final int AUTO_MOST = 20_480;
 
+  private final Ccl ccl;
   private final PerfConfig config;
   private final List<PerfSeries> series;
-  private final int rank;
   private final int ranks;
   private final RankMeeting.Seat seat;
   private final Audience audience;
-  private final Communicator communicator;
-  private final Stream stream;
-  private final RankMemory memory;
+
+  /** The ranks that this thread drives; more than one of them in a group. */
+  private final List<Lane> lanes;
 
   /** Decided by rank 0, for all. */
   private boolean goOn = true;
@@ -71,28 +76,37 @@ final class Benchmark {
     boolean row(PerfRow row);
   }
 
+  /** What belongs to one rank. */
+  private record Lane(int rank, Communicator communicator, Stream stream, RankMemory memory) {
+    static Lane of(Device device, Communicator communicator, long bytes, Audience audience) {
+      Stream stream = device.openStream();
+      return new Lane(
+          communicator.rank(),
+          communicator,
+          stream,
+          new RankMemory(device, stream, bytes, audience.progress()::advance));
+    }
+  }
+
   private Benchmark(
       Ccl ccl,
-      Device device,
-      RankContext place,
+      List<Lane> lanes,
+      int ranks,
       PerfConfig config,
       List<PerfSeries> series,
-      RankMeeting meeting,
+      RankMeeting.Seat seat,
       Audience audience) {
+    this.ccl = ccl;
+    this.lanes = lanes;
+    this.ranks = ranks;
     this.config = config;
     this.series = series;
-    this.rank = place.rank();
-    this.ranks = place.size();
-    this.seat = meeting.seat(rank);
+    this.seat = seat;
     this.audience = audience;
-    this.stream = device.openStream();
-    this.memory =
-        new RankMemory(device, stream, config.sizes().max(), audience.progress()::advance);
-    this.communicator = ccl.connect(device, place, ConnectOptions.DEFAULT.withName("perf"));
   }
 
   /**
-   * Measures all rows together with the other ranks.
+   * Measures all rows on one rank, together with the other ranks.
    *
    * @param place this rank; its device is that of its local rank
    * @param audience watches rank 0; nobody watches the others
@@ -107,7 +121,31 @@ final class Benchmark {
     // Closes all that is made through it, and on each rank's own thread: ranks close together.
     try (Device device = ccl.device(place.localRank())) {
       Audience own = place.rank() == 0 ? audience : Audience.NONE;
-      new Benchmark(ccl, device, place, config, series, meeting, own).run();
+      Lane lane = Lane.of(device, ccl.connect(device, place, OPTIONS), config.sizes().max(), own);
+      new Benchmark(
+              ccl, List.of(lane), place.size(), config, series, meeting.seat(place.rank()), own)
+          .run();
+    }
+  }
+
+  /** Measures all rows on all ranks, driven by this thread alone. */
+  static void runAll(
+      Ccl ccl, int ranks, PerfConfig config, List<PerfSeries> series, Audience audience) {
+    List<Device> devices = new ArrayList<>();
+    try {
+      for (int rank = 0; rank < ranks; rank++) {
+        devices.add(ccl.device(rank));
+      }
+      List<Communicator> communicators = ccl.connectAll(devices, OPTIONS);
+      List<Lane> lanes = new ArrayList<>();
+      for (int rank = 0; rank < ranks; rank++) {
+        lanes.add(
+            Lane.of(devices.get(rank), communicators.get(rank), config.sizes().max(), audience));
+      }
+      RankMeeting.Seat alone = RankMeeting.ofThreads(1).seat(0);
+      new Benchmark(ccl, lanes, ranks, config, series, alone, audience).run();
+    } finally {
+      devices.forEach(Device::close);
     }
   }
 
@@ -122,44 +160,51 @@ final class Benchmark {
       }
     } catch (RuntimeException | Error e) {
       // Closing would wait for ranks that will not come any more.
-      communicator.abort();
+      lanes.forEach(lane -> lane.communicator().abort());
       throw e;
     }
   }
 
   private void series(PerfSeries series, boolean first) {
-    ReduceOp op =
-        series.reduction() == null
-            ? ReduceOp.SUM
-            : series.reduction().on(communicator, series.type());
+    List<ReduceOp> ops = lanes.stream().map(lane -> op(series, lane)).toList();
     if (first) {
-      warmUpJvm(series, op);
+      warmUpJvm(series, ops);
     }
     PerfConfig.Sizes sizes = config.sizes();
     for (long size = sizes.min(); size >= 0 && goOn; size = sizes.next(size)) {
-      row(series, op, size);
+      row(series, ops, size);
     }
-    if (op instanceof PreMulSum made) {
-      made.close();
+    for (ReduceOp op : ops) {
+      if (op instanceof PreMulSum made) {
+        made.close();
+      }
     }
   }
 
-  private void row(PerfSeries series, ReduceOp op, long size) {
-    Plan plan = plan(series, size);
+  private static ReduceOp op(PerfSeries series, Lane lane) {
+    return series.reduction() == null
+        ? ReduceOp.SUM
+        : series.reduction().on(lane.communicator(), series.type());
+  }
+
+  private void row(PerfSeries series, List<ReduceOp> ops, long size) {
+    Plan plan = plan(series, lanes.get(0), size);
     long bytes = plan.largest() * series.type().byteSize();
     boolean hasInPlace = config.operation().hasInPlaceForm();
     audience.progress().start(label(series, bytes), work(bytes, hasInPlace));
-    PerfRow.Timing outOfPlace = measure(series, op, plan, false);
-    PerfRow.Timing inPlace = hasInPlace ? measure(series, op, plan, true) : null;
+    PerfRow.Timing outOfPlace = measure(series, ops, size, false);
+    PerfRow.Timing inPlace = hasInPlace ? measure(series, ops, size, true) : null;
     audience.progress().end();
     goOn = seat.decide(audience.row(new PerfRow(bytes, plan.count(), series, outOfPlace, inPlace)));
   }
 
-  private Plan plan(PerfSeries series, long size) {
+  private Plan plan(PerfSeries series, Lane lane, long size) {
     return config
         .operation()
         .plan(
-            new Shape(rank, ranks, series.root()), series.type(), size / series.type().byteSize());
+            new Shape(lane.rank(), ranks, series.root()),
+            series.type(),
+            size / series.type().byteSize());
   }
 
   private String label(PerfSeries series, long bytes) {
@@ -178,11 +223,12 @@ final class Benchmark {
     return (operations + copies) * bytes * (hasInPlace ? 2 : 1);
   }
 
-  private PerfRow.Timing measure(PerfSeries series, ReduceOp op, Plan plan, boolean inPlace) {
+  private PerfRow.Timing measure(
+      PerfSeries series, List<ReduceOp> ops, long size, boolean inPlace) {
     TestData data = new TestData(series.type(), series.reduction(), ranks, 0);
-    memory.prepare(plan, series.type(), data, inPlace);
-    Runnable call = call(series, op, plan, inPlace);
-    long bytes = plan.largest() * series.type().byteSize();
+    prepare(series, size, data, inPlace);
+    Runnable call = call(series, ops, size, inPlace);
+    long bytes = plan(series, lanes.get(0), size).largest() * series.type().byteSize();
     boolean waitEach = warmUp(call, bytes);
     boolean auto = config.iterations() == PerfConfig.AUTO_ITERATIONS;
     int iterations = auto ? AUTO_LEAST : config.iterations();
@@ -191,26 +237,36 @@ final class Benchmark {
       iterations *= AUTO_GROWTH;
       slowest = time(call, iterations, waitEach, bytes);
     }
+    int timed = iterations * Math.max(1, config.graphLaunches());
     return PerfRow.Timing.of(
-        iterations,
-        slowest / 1e9 / iterations,
+        timed,
+        slowest / 1e9 / timed,
         bytes,
         config.operation().busFactor(ranks),
-        check(series, plan, call, inPlace));
+        check(series, size, call, inPlace));
+  }
+
+  private void prepare(PerfSeries series, long size, TestData data, boolean inPlace) {
+    for (Lane lane : lanes) {
+      lane.memory().prepare(plan(series, lane, size), series.type(), data, inPlace);
+    }
   }
 
   /** The time of the slowest rank; all ranks get the same answer. */
   private long time(Runnable call, int iterations, boolean waitEach, long bytes) {
+    if (config.isGraph()) {
+      return timeGraph(call, iterations, config.graphLaunches(), bytes);
+    }
     seat.await();
     long start = System.nanoTime();
     for (int i = 0; i < iterations; i++) {
       call.run();
       if (waitEach) {
-        stream.synchronize();
+        synchronize();
         advance(bytes);
       }
     }
-    stream.synchronize();
+    synchronize();
     long slowest = seat.max(System.nanoTime() - start);
     if (!waitEach) {
       advance(bytes * iterations);
@@ -218,37 +274,92 @@ final class Benchmark {
     return slowest;
   }
 
+  /** The iterations as one graph, launched several times; capturing it is not timed. */
+  private long timeGraph(Runnable call, int iterations, int launches, long bytes) {
+    List<Graph> graphs =
+        ccl.capture(
+            lanes.stream().map(Lane::stream).toList(),
+            () -> {
+              for (int i = 0; i < iterations; i++) {
+                call.run();
+              }
+            });
+    seat.await();
+    long start = System.nanoTime();
+    for (int launch = 0; launch < launches; launch++) {
+      for (int lane = 0; lane < graphs.size(); lane++) {
+        graphs.get(lane).launch(lanes.get(lane).stream());
+      }
+    }
+    synchronize();
+    long slowest = seat.max(System.nanoTime() - start);
+    graphs.forEach(Graph::close);
+    advance(bytes * iterations * launches);
+    return slowest;
+  }
+
+  private void synchronize() {
+    for (Lane lane : lanes) {
+      lane.stream().synchronize();
+    }
+  }
+
   /** The number of wrong elements on all ranks; all ranks get the same answer. */
-  private OptionalLong check(PerfSeries series, Plan plan, Runnable call, boolean inPlace) {
+  private OptionalLong check(PerfSeries series, long size, Runnable call, boolean inPlace) {
     if (config.checks() == 0) {
       return OptionalLong.empty();
     }
     long found = 0;
     for (int check = 1; check <= config.checks(); check++) {
       TestData data = new TestData(series.type(), series.reduction(), ranks, check);
-      memory.prepare(plan, series.type(), data, inPlace);
+      prepare(series, size, data, inPlace);
       // Nobody may send before all have prepared: a late rank would wipe out what it got.
       seat.await();
-      call.run();
-      stream.synchronize();
-      advance(plan.largest() * series.type().byteSize());
-      found += memory.countWrong(plan, series.type(), data, inPlace);
+      if (config.isGraph()) {
+        timeGraph(call, 1, 1, 0);
+      } else {
+        call.run();
+        synchronize();
+      }
+      for (Lane lane : lanes) {
+        Plan plan = plan(series, lane, size);
+        found += lane.memory().countWrong(plan, series.type(), data, inPlace);
+        advance(plan.largest() * series.type().byteSize() / lanes.size());
+      }
     }
     return OptionalLong.of(seat.sum(found));
   }
 
-  private Runnable call(PerfSeries series, ReduceOp op, Plan plan, boolean inPlace) {
-    return config
-        .operation()
-        .call(
-            communicator,
-            plan,
-            new PerfOperation.Buffers(
-                memory.send(plan, series.type(), inPlace),
-                memory.recv(plan, series.type(), inPlace),
-                op,
-                stream),
-            series.root());
+  /** One iteration on all ranks of this thread. */
+  private Runnable call(PerfSeries series, List<ReduceOp> ops, long size, boolean inPlace) {
+    List<Runnable> calls = new ArrayList<>();
+    for (int i = 0; i < lanes.size(); i++) {
+      Lane lane = lanes.get(i);
+      Plan plan = plan(series, lane, size);
+      calls.add(
+          config
+              .operation()
+              .call(
+                  lane.communicator(),
+                  plan,
+                  new PerfOperation.Buffers(
+                      lane.memory().send(plan, series.type(), inPlace),
+                      lane.memory().recv(plan, series.type(), inPlace),
+                      ops.get(i),
+                      lane.stream()),
+                  series.root()));
+    }
+    if (calls.size() == 1) {
+      return calls.get(0);
+    }
+    Runnable[] each = calls.toArray(Runnable[]::new);
+    Runnable all =
+        () -> {
+          for (Runnable one : each) {
+            one.run();
+          }
+        };
+    return () -> ccl.group(all);
   }
 
   /** Runs the warm-ups and says whether an iteration takes long. */
@@ -257,7 +368,7 @@ final class Benchmark {
     for (int i = 0; i < config.warmups(); i++) {
       long start = System.nanoTime();
       call.run();
-      stream.synchronize();
+      synchronize();
       longest = System.nanoTime() - start;
       advance(bytes);
     }
@@ -268,20 +379,19 @@ final class Benchmark {
     audience.progress().advance(bytes);
   }
 
-  private void warmUpJvm(PerfSeries series, ReduceOp op) {
+  private void warmUpJvm(PerfSeries series, List<ReduceOp> ops) {
     if (config.warmups() == 0) {
       return;
     }
-    Plan plan = plan(series, Math.min(config.sizes().min(), JIT_WARMUP_BYTES));
-    memory.prepare(
-        plan, series.type(), new TestData(series.type(), series.reduction(), ranks, 0), false);
-    Runnable call = call(series, op, plan, false);
+    long size = Math.min(config.sizes().min(), JIT_WARMUP_BYTES);
+    prepare(series, size, new TestData(series.type(), series.reduction(), ranks, 0), false);
+    Runnable call = call(series, ops, size, false);
     long start = System.nanoTime();
     do {
       for (int i = 0; i < JIT_WARMUP_BATCH; i++) {
         call.run();
       }
-      stream.synchronize();
+      synchronize();
     } while (seat.decide(System.nanoTime() - start < JIT_WARMUP_NANOS));
   }
 }

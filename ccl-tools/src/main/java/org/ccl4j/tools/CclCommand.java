@@ -30,7 +30,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "'ccl COMMAND --help' explains a command."
     })
 final class CclCommand implements Callable<Integer> {
-  private static final String COMMANDS = "doctor, perf, run, verify";
+  private static final String COMMANDS = "doctor, drill, perf, run, verify";
 
   @Option(
       names = "--stacktrace",
@@ -49,6 +49,7 @@ final class CclCommand implements Callable<Integer> {
     ProcessTeam team = new ProcessTeam(rawOut, rawErr, err);
     return new CommandLine(top)
         .addSubcommand(new DoctorCommand(out))
+        .addSubcommand(new DrillCommand(out, () -> top.stacktrace))
         .addSubcommand(new PerfCommand(out, team))
         .addSubcommand(
             new CommandLine(new RunCommand(rawOut, rawErr, err)).setStopAtPositional(true))

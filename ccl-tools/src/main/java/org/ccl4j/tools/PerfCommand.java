@@ -32,7 +32,8 @@ import picocli.CommandLine.Spec;
       "Measures an operation at growing sizes and checks its results, with the options and the"
           + " table of nccl-tests.",
       "",
-      "Each rank is a thread of this process, or with --processes a process. The time is that of one iteration on the rank that"
+      "Each rank is a thread of this process, or with --processes a process; with -t 1 one thread"
+          + " drives all ranks. The time is that of one iteration on the rank that"
           + " took longest: all iterations are enqueued, and the stream is waited for. Bandwidths"
           + " are in units of 10^9 bytes a second; #wrong is the number of wrong elements on all"
           + " ranks."
@@ -46,6 +47,7 @@ import picocli.CommandLine.Spec;
     })
 final class PerfCommand implements Callable<Integer> {
   private static final int MOST_ITERATIONS = 1_000_000_000;
+  private static final int GRAPH_ITERATIONS = 20;
   private static final long MOST_FACTOR = 1L << 40;
   private static final long DEFAULT_MIN = 8;
   private static final long DEFAULT_MAX = 32L << 20;
@@ -157,6 +159,23 @@ final class PerfCommand implements Callable<Integer> {
   private @Nullable String processes;
 
   @Option(
+      names = {"-t", "--nthreads"},
+      paramLabel = "N",
+      description =
+          "The number of threads in which the ranks run: 1 for one that drives all of them in"
+              + " groups, as nccl-tests does unless told otherwise. Default: one for each rank.")
+  private @Nullable String threads;
+
+  @Option(
+      names = {"-G", "--graph"},
+      paramLabel = "N",
+      defaultValue = "0",
+      description =
+          "Capture the timed iterations (20, unless -n is given) as one graph and launch that N"
+              + " times; 0 for plain calls. Default: ${DEFAULT-VALUE}.")
+  private String graph = "";
+
+  @Option(
       names = "--meeting",
       hidden = true,
       description = "The file over which the processes meet; makes this one of them.")
@@ -189,8 +208,8 @@ final class PerfCommand implements Callable<Integer> {
     if (processes != null && ranks != null) {
       throw new UsageException("--processes and --ranks exclude each other; give one of them");
     }
-    if (meetingFile == null) {
-      choice.warn(Objects.requireNonNull(spec));
+    if (processes != null && threads != null) {
+      throw new UsageException("--processes and -t exclude each other; give one of them");
     }
     return processes != null && meetingFile == null
         ? launch(config, choice, processes)
@@ -229,11 +248,12 @@ final class PerfCommand implements Callable<Integer> {
     try (RankContext place = meetingFile == null ? null : RankContext.fromEnvironment();
         BackendChoice.Opened opened = choice.open(processes == null ? ranks : processes, bytes)) {
       requireRoot(config, opened.ranks());
+      boolean byOneThread = isByOneThread(opened.ranks());
       boolean isWatched = place == null || place.rank() == 0;
       PerfJson jsonFile = json == null || !isWatched ? null : PerfJson.open(json);
       boolean done = false;
       try {
-        PerfSummary summary = measure(opened, place, config, jsonFile);
+        PerfSummary summary = measure(opened, place, byOneThread, config, jsonFile);
         done = true;
         return summary.failed() || out.checkError() ? ExitCode.FAILED : ExitCode.OK;
       } finally {
@@ -247,6 +267,7 @@ final class PerfCommand implements Callable<Integer> {
   private PerfSummary measure(
       BackendChoice.Opened opened,
       @Nullable RankContext place,
+      boolean byOneThread,
       PerfConfig config,
       @Nullable PerfJson jsonFile) {
     List<PerfPrinter> printers = new ArrayList<>();
@@ -264,13 +285,15 @@ final class PerfCommand implements Callable<Integer> {
             config,
             ccl.backend(),
             devices(ccl, count),
-            place == null ? "threads" : "processes",
+            ranksAre(place, byOneThread),
             selected.skipped());
     printers.forEach(p -> p.begin(environment));
     PerfSummary summary = new PerfSummary();
     Watcher watcher = new Watcher(printers, summary);
     try {
-      if (place == null) {
+      if (byOneThread) {
+        Benchmark.runAll(ccl, count, config, selected.series(), watcher);
+      } else if (place == null) {
         Store store = new InMemoryStore();
         RankTeam.run(
             count,
@@ -290,6 +313,25 @@ final class PerfCommand implements Callable<Integer> {
     }
     printers.forEach(p -> p.end(summary));
     return summary;
+  }
+
+  private boolean isByOneThread(int count) {
+    if (threads == null) {
+      return false;
+    }
+    int asked = Arguments.count("-t", threads, 1, count);
+    if (asked != 1 && asked != count) {
+      throw UsageException.notAllowed("-t", threads, "1, or " + count + ", the number of ranks");
+    }
+    return asked == 1;
+  }
+
+  private static PerfEnvironment.RanksAre ranksAre(
+      @Nullable RankContext place, boolean byOneThread) {
+    if (byOneThread) {
+      return PerfEnvironment.RanksAre.ONE_THREAD;
+    }
+    return place == null ? PerfEnvironment.RanksAre.THREADS : PerfEnvironment.RanksAre.PROCESSES;
   }
 
   private RankMeeting join(RankContext place) {
@@ -341,6 +383,7 @@ final class PerfCommand implements Callable<Integer> {
   }
 
   private PerfConfig config() {
+    int launches = Arguments.count("-G", graph, 0, MOST_ITERATIONS);
     return new PerfConfig(
         PerfOperation.parse(operation),
         sizes(),
@@ -350,10 +393,11 @@ final class PerfCommand implements Callable<Integer> {
             ? PerfConfig.ALL_ROOTS
             : Arguments.count("-r", root, PerfConfig.ALL_ROOTS, Integer.MAX_VALUE),
         iterations == null
-            ? PerfConfig.AUTO_ITERATIONS
+            ? launches > 0 ? GRAPH_ITERATIONS : PerfConfig.AUTO_ITERATIONS
             : Arguments.count("-n", iterations, 1, MOST_ITERATIONS),
         Arguments.count("-w", warmups, 0, MOST_ITERATIONS),
-        Arguments.count("-c", checks, 0, MOST_ITERATIONS));
+        Arguments.count("-c", checks, 0, MOST_ITERATIONS),
+        launches);
   }
 
   private PerfConfig.Sizes sizes() {

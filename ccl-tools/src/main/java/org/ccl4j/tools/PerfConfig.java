@@ -15,6 +15,7 @@ import org.ccl4j.api.DataType;
  * @param iterations how often each size is timed, or {@link #AUTO_ITERATIONS}
  * @param warmups how often each size is run before
  * @param checks how often each size is run and checked after; 0 for never
+ * @param graphLaunches how often the iterations are launched as one graph; 0 for plain calls
  */
 record PerfConfig(
     PerfOperation operation,
@@ -24,7 +25,8 @@ record PerfConfig(
     int root,
     int iterations,
     int warmups,
-    int checks) {
+    int checks,
+    int graphLaunches) {
   static final int ALL_ROOTS = -1;
 
   /** As many as it takes for a time that is worth printing. */
@@ -50,6 +52,10 @@ record PerfConfig(
     String stepText() {
       return step > 0 ? step + "(bytes)" : factor + "(factor)";
     }
+  }
+
+  boolean isGraph() {
+    return graphLaunches > 0;
   }
 
   String iterationsText() {

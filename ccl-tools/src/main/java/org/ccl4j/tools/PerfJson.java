@@ -60,7 +60,7 @@ final class PerfJson implements PerfPrinter {
     Map<String, Object> sizes = new LinkedHashMap<>();
     sizes.put("operation", config.operation().text());
     sizes.put("ranks", environment.devices().size());
-    sizes.put("ranks_are", environment.ranksAre());
+    sizes.put("ranks_are", environment.ranksAre().text());
     sizes.put("minimum_bytes", config.sizes().min());
     sizes.put("maximum_bytes", config.sizes().max());
     if (config.sizes().step() > 0) {
@@ -73,6 +73,7 @@ final class PerfJson implements PerfPrinter {
         "iterations",
         config.iterations() == PerfConfig.AUTO_ITERATIONS ? null : config.iterations());
     sizes.put("validation", config.checks());
+    sizes.put("graph", config.graphLaunches());
     List<Map<String, Object>> devices = new ArrayList<>();
     for (int rank = 0; rank < environment.devices().size(); rank++) {
       DeviceInfo device = environment.devices().get(rank);

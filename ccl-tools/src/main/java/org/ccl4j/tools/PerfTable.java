@@ -31,16 +31,18 @@ final class PerfTable implements PerfPrinter {
         ToolVersion.text(), environment.backend().id(), environment.backend().version());
     print("# Collective test starting: %s", config.operation().text());
     print(
-        "# nRanks %d minBytes %d maxBytes %d step: %s warmup iters: %d iters: %s validation: %d",
+        "# nRanks %d minBytes %d maxBytes %d step: %s warmup iters: %d iters: %s validation: %d"
+            + " graph: %d",
         environment.devices().size(),
         config.sizes().min(),
         config.sizes().max(),
         config.sizes().stepText(),
         config.warmups(),
         config.iterationsText(),
-        config.checks());
+        config.checks(),
+        config.graphLaunches());
     print("#");
-    print("# Using devices, ranks are %s", environment.ranksAre());
+    print("# Using devices, ranks are %s", environment.ranksAre().text());
     for (int rank = 0; rank < environment.devices().size(); rank++) {
       DeviceInfo device = environment.devices().get(rank);
       print(

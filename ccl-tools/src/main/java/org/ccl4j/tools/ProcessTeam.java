@@ -74,7 +74,7 @@ final class ProcessTeam {
   }
 
   /** This very Java, with the same options and classes. */
-  private static List<String> itself(List<String> more, CommandSpec command) {
+  static List<String> itself(List<String> more, CommandSpec command) {
     RuntimeMXBean jvm = ManagementFactory.getRuntimeMXBean();
     List<String> line = new ArrayList<>();
     line.add(ProcessHandle.current().info().command().orElse("java"));

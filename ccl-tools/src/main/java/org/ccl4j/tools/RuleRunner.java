@@ -165,7 +165,7 @@ final class RuleRunner implements TestExecutionListener {
     return text == null || text.isBlank() ? thrown.getClass().getSimpleName() : text.strip();
   }
 
-  private static String trace(@Nullable Throwable thrown) {
+  static String trace(@Nullable Throwable thrown) {
     if (thrown == null) {
       return "";
     }

@@ -4,6 +4,7 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.util.List;
 import java.util.Objects;
 import org.ccl4j.api.ProbeResult;
 import org.ccl4j.api.UniqueId;
@@ -68,6 +69,9 @@ abstract class AlteredFakeProvider implements BackendProvider {
           if (method.getName().equals("connect")) {
             return altered(backend.connect(asFake((ConnectRequest) args[0])));
           }
+          if (method.getName().equals("connectAll")) {
+            return alteredAll(backend.connectAll((int[]) args[0], (Backend.Terms) args[1]));
+          }
           return invoke(method, backend, args);
         });
   }
@@ -88,13 +92,24 @@ abstract class AlteredFakeProvider implements BackendProvider {
     if (communicator == null) {
       return connected;
     }
-    return Result.of(
-        proxy(
-            BackendCommunicator.class,
-            (proxy, method, args) -> {
-              alter(method.getName(), args == null ? new Object[0] : args);
-              return invoke(method, communicator, args);
-            }));
+    return Result.of(altered(communicator));
+  }
+
+  private Result<List<BackendCommunicator>> alteredAll(
+      Result<List<BackendCommunicator>> connected) {
+    List<BackendCommunicator> communicators = connected.value();
+    return communicators == null
+        ? connected
+        : Result.of(communicators.stream().map(this::altered).toList());
+  }
+
+  private BackendCommunicator altered(BackendCommunicator communicator) {
+    return proxy(
+        BackendCommunicator.class,
+        (proxy, method, args) -> {
+          alter(method.getName(), args == null ? new Object[0] : args);
+          return invoke(method, communicator, args);
+        });
   }
 
   private static <T> T proxy(Class<T> type, InvocationHandler handler) {

@@ -31,7 +31,7 @@ final class CclCommandTest {
     CommandResult result = CommandResult.of();
     assertEquals(2, result.exitCode());
     assertEquals(1, result.err().lines().count(), result::err);
-    assertTrue(result.err().contains("doctor, perf, run, verify"), result::err);
+    assertTrue(result.err().contains("doctor, drill, perf, run, verify"), result::err);
   }
 
   @Test
@@ -40,7 +40,9 @@ final class CclCommandTest {
     assertEquals(2, result.exitCode());
     assertEquals(1, result.err().lines().count(), result::err);
     assertTrue(
-        result.err().startsWith("ccl: COMMAND is 'walk'; allowed is doctor, perf, run, verify"),
+        result
+            .err()
+            .startsWith("ccl: COMMAND is 'walk'; allowed is doctor, drill, perf, run, verify"),
         result::err);
   }
 

@@ -43,6 +43,47 @@ final class PerfCommandTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"-t 1 --ranks 3", "-t 3 --ranks 3", "--processes 2"})
+  void everyOperationIsRightPlainAndAsAGraphWhoeverDrivesTheRanks(String ranks) {
+    for (String graph : new String[] {"-G 0", "-G 3"}) {
+      for (String operation : new String[] {"all_reduce -o mulsum", "sendrecv", "alltoallv"}) {
+        CommandResult result =
+            CommandResult.ofLine(
+                "perf " + operation + QUICK + "-b 300K -e 300K " + ranks + " " + graph);
+        assertEquals(0, result.exitCode(), result::err);
+        assertTrue(result.out().contains("# Out of bounds values : 0 OK"), result::out);
+        assertTrue(result.out().contains("graph: " + graph.substring(3)), result::out);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-t 1", "-t 1 -G 2"})
+  void aWrongResultIsCountedWithOneThreadAsWell(String how) {
+    CommandResult result =
+        CommandResult.ofLine(
+            "perf all_reduce -n 2 -w 0 -b 64 -e 64 --ranks 2 -d int32 --backend test/broken "
+                + how);
+    assertEquals(1, result.exitCode(), result::out);
+    assertTrue(result.out().contains("# Out of bounds values : 64 FAILED"), result::out);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "-t 2 --ranks 3|-t is '2'; allowed is 1, or 3, the number of ranks",
+        "-t 4 --ranks 3|-t is '4'; allowed is a whole number from 1 to 3",
+        "-t 1 --processes 2|--processes and -t exclude each other",
+        "-G -1|-G is '-1'; allowed is a whole number from 0"
+      })
+  void threadsAndGraphsThatCannotBeAreRefused(String options, String message) {
+    CommandResult result = CommandResult.ofLine("perf all_reduce" + QUICK + options);
+    assertEquals(2, result.exitCode(), result::out);
+    assertTrue(result.err().contains(message), result::err);
+  }
+
   @Test
   void whereNoRealBackendWorksASimulatedOneIsTakenAndThatIsSaid() {
     System.setProperty("ccl.nccl.library", "/no/such/libnccl.so.2");

@@ -24,14 +24,15 @@ final class PerfTableTest {
           0,
           20,
           5,
-          1);
+          1,
+          0);
 
   private static final PerfEnvironment ENVIRONMENT =
       new PerfEnvironment(
           CONFIG,
           new BackendInfo("cpu/fake", "1.2", "here", true, Set.of()),
           List.of(new DeviceInfo(0, "first", "bus0", 1), new DeviceInfo(1, "second", "bus1", 1)),
-          "threads",
+          PerfEnvironment.RanksAre.THREADS,
           List.of("f8e4m3: the library lacks FLOAT8"));
 
   private final StringWriter text = new StringWriter();
@@ -51,7 +52,7 @@ final class PerfTableTest {
         """
         # ccl4j VERSION, cpu/fake 1.2
         # Collective test starting: all_reduce
-        # nRanks 2 minBytes 8 maxBytes 64 step: 2(factor) warmup iters: 5 iters: 20 validation: 1
+        # nRanks 2 minBytes 8 maxBytes 64 step: 2(factor) warmup iters: 5 iters: 20 validation: 1 graph: 0
         #
         # Using devices, ranks are threads
         #  Rank  0 device  0 [bus0] first
