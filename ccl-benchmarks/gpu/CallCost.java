@@ -47,6 +47,9 @@ final class CallCost {
               Direct.Nccl.ncclAllReduce(address, address, 4, FLOAT, SUM, commHandle, streamHandle);
       Runnable api =
           () -> communicator.allReduce(x, x, 4, ReduceOp.SUM, stream, CollectiveOptions.DEFAULT);
+      // The first launch of a communicator that does not block may still be under way when the call is back.
+      api.run();
+      stream.synchronize();
       List<Cost> raws = new ArrayList<>();
       List<Cost> apis = new ArrayList<>();
       for (int block = 0; block < WARM_UP_BLOCKS + BLOCKS; block++) {
