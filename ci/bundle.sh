@@ -30,7 +30,7 @@ check() {
   bundle="$work/some where/ccl4j"
   ln -s "some where/ccl4j/ccl" "$work/link"
   for step in "doctor" "verify --backend fake" "verify --backend fake --area 1 --processes 2" \
-    "perf all_reduce --backend fake --processes 2 -e 64K"; do
+    "perf all_reduce --backend fake --processes 2 -e 64K" "drill --backend fake --ranks 2"; do
     echo "bundle: ccl $step"
     # shellcheck disable=SC2086
     (cd / && env -i CCL_BACKEND=fake "$bundle/ccl" $step) >"$work/log" 2>&1 || {
@@ -50,6 +50,7 @@ if [[ "${1:-}" == --check ]]; then
 fi
 
 [[ $# == 1 && "$1" != -* ]] || fail "usage: ci/bundle.sh OUT.tgz | --check TGZ"
+mkdir -p "$(dirname "$1")"
 out="$(cd "$(dirname "$1")" && pwd)/$(basename "$1")" || fail "no folder for $1"
 
 java_home="${JAVA_HOME:-$(dirname "$(dirname "$(readlink -f "$(command -v javac)")")")}"
