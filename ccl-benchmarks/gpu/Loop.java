@@ -49,6 +49,9 @@ abstract class Loop {
         if (operation.equals("all_gather") || operation.equals("reduce_scatter")) {
           count = count / ranks / 4 * 4;
         }
+        if (count == 0) {
+          continue;
+        }
         if (first) {
           enqueue(operation, count, JVM_WARMUPS);
           first = false;

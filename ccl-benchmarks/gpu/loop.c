@@ -158,6 +158,7 @@ int main(int n, char **args) {
     for (size_t bytes = min; bytes <= max; bytes *= factor) {
       size_t elements = bytes / 4;
       if (operation == 'g' || operation == 's') elements = elements / size / (ALIGNMENT / 4) * (ALIGNMENT / 4);
+      if (!elements) continue;
       for (int i = 0; i < warmups; i++) {
         call(operation, elements);
         wait();

@@ -74,6 +74,9 @@ def main():
             count = size // 4
             if name in ("all_gather", "reduce_scatter"):
                 count = count // ranks // 4 * 4
+            if count == 0:
+                size *= factor
+                continue
             for _ in range(warmups):
                 run(call, count)
                 wait()

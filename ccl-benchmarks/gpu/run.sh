@@ -114,26 +114,29 @@ record() {
 
 # ccl perf and nccl-tests measure one operation a call.
 ours() { # MAX OPTION...
-  local op most="$1"
+  local op most="$1" status=0
   shift
   for op in ${ops//,/ }; do
     "$home/ccl" perf "$op" -b "$min" -e "$most" -f "$factor" -n "$iters" -w "$warmups" -c 0 --csv "$@" |
-      sed -n "s/^\([0-9]*\),[^,]*,[^,]*,[^,]*,[^,]*,\([0-9.]*\),.*/$op,\1,\2/p" | place "$most"
+      sed -n "s/^\([0-9]*\),[^,]*,[^,]*,[^,]*,[^,]*,\([0-9.]*\),.*/$op,\1,\2/p" | place || status=1
   done
+  return $status
 }
 
 theirs() { # MAX OPTION...
-  local op most="$1"
+  local op most="$1" status=0
   shift
   for op in ${ops//,/ }; do
     "$work/nccl-tests/build/${op}_perf" -b "$min" -e "$most" -f "$factor" -n "$iters" -w "$warmups" -c 1 -g "$gpus" "$@" |
-      awk -v op="$op" '$1 ~ /^[0-9]+$/ { print op "," $1 "," $6 }' | place "$most"
+      awk -v op="$op" '$1 ~ /^[0-9]+$/ { print op "," $1 "," $6 }' | place || status=1
   done
+  return $status
 }
 
-# What a program rounds a size to is not printed alike: the n-th line is the n-th size.
-place() { # MAX
-  awk -F, -v b="$min" -v f="$factor" -v e="$1" '{ print $1 "," b "," $3; b *= f }'
+# A size is rounded to whole elements for each rank, and printed as that: the n-th line is the n-th size. What comes out as
+# nothing is left out.
+place() {
+  awk -F, -v b="$min" -v f="$factor" '$2 > 0 { print $1 "," b "," $3 } { b *= f }'
 }
 
 loop_processes() {
@@ -156,8 +159,8 @@ args=("$nccl" "$cudart" "$ops" "$min" "$max" "$factor" "$iters" "$warmups")
 for ((round = 1; round <= rounds; round++)); do
   if [[ ",$modes," == *,plain,* ]]; then
     say "round $round: one process, one thread drives all devices"
-    record "one process" "$round" "ccl perf" bash -c 'ours "$max" -t 1 --ranks "$gpus"'
-    [[ -z "$nccl_tests" ]] || record "one process" "$round" nccl-tests bash -c 'theirs "$max"'
+    record "one process" "$round" "ccl perf" bash -o pipefail -c 'ours "$max" -t 1 --ranks "$gpus"'
+    [[ -z "$nccl_tests" ]] || record "one process" "$round" nccl-tests bash -o pipefail -c 'theirs "$max"'
     [[ -z "$loop" ]] || record "one process" "$round" "C loop" "$loop" "${args[@]}" 0 "$gpus" "$gpus" -
     [[ -z "$nccl" ]] || record "one process" "$round" "JNA loop" "${java[@]}" -cp "$home/lib/*" JnaLoop "${args[@]}" "$gpus"
     [[ -z "$javacpp" ]] || record "one process" "$round" JavaCPP "${java[@]}" -cp "$javacpp:$javacpp/*:$home/lib/*" JavaCppLoop "${args[@]}" "$gpus"
@@ -166,12 +169,12 @@ for ((round = 1; round <= rounds; round++)); do
   if [[ ",$modes," == *,graph,* ]]; then
     say "round $round: the same in a graph"
     export graph_max graph_launches
-    record "one process in a graph" "$round" "ccl perf" bash -c 'ours "$graph_max" -t 1 --ranks "$gpus" -G "$graph_launches"'
-    [[ -z "$nccl_tests" ]] || record "one process in a graph" "$round" nccl-tests bash -c 'theirs "$graph_max" -G "$graph_launches"'
+    record "one process in a graph" "$round" "ccl perf" bash -o pipefail -c 'ours "$graph_max" -t 1 --ranks "$gpus" -G "$graph_launches"'
+    [[ -z "$nccl_tests" ]] || record "one process in a graph" "$round" nccl-tests bash -o pipefail -c 'theirs "$graph_max" -G "$graph_launches"'
   fi
   if [[ ",$modes," == *,processes,* ]] && ((gpus > 1)); then
     say "round $round: a process for each device"
-    record "processes" "$round" "ccl perf" bash -c 'ours "$max" --processes "$gpus"'
+    record "processes" "$round" "ccl perf" bash -o pipefail -c 'ours "$max" --processes "$gpus"'
     [[ -z "$loop" ]] || record "processes" "$round" "C loop" bash -c loop_processes
     if [[ -n "$nccl" ]] && "$python" -c 'import torch' 2>>"$log"; then
       record "processes" "$round" torch.distributed "$python" "$here/torch_loop.py" "${args[@]:2}" "$gpus"

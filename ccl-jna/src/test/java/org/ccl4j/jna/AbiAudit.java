@@ -163,10 +163,11 @@ final class AbiAudit {
       require(since, TYPES.get(type) + " == " + EnumCodes.of(type));
     }
     // The core passes a built-in operator as its place in this order.
-    for (ReduceOp.Builtin op : ReduceOp.Builtin.values()) {
+    List<ReduceOp.Builtin> ops = List.of(ReduceOp.Builtin.values());
+    for (ReduceOp.Builtin op : ops) {
       int since = op == ReduceOp.Builtin.AVG ? 21000 : 20300;
       String name = op.name().charAt(0) + op.name().substring(1).toLowerCase(Locale.ROOT);
-      require(since, "nccl" + name + " == " + op.ordinal());
+      require(since, "nccl" + name + " == " + ops.indexOf(op));
     }
     List<String> results =
         List.of(
