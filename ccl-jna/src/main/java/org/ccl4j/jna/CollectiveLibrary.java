@@ -63,9 +63,17 @@ final class CollectiveLibrary {
   /** As {@code 10000 * major + 100 * minor + patch}, whatever the library's own way. */
   final int version;
 
-  CollectiveLibrary(VendorDescriptor vendor, NativeLibraryHandle handle) {
+  private final boolean nonblocking;
+
+  /**
+   * Looks everything up.
+   *
+   * @param nonblocking whether communicators are to be nonblocking where the library can
+   */
+  CollectiveLibrary(VendorDescriptor vendor, NativeLibraryHandle handle, boolean nonblocking) {
     this.vendor = vendor;
     this.handle = handle;
+    this.nonblocking = nonblocking;
     getVersion = find("GetVersion");
     getUniqueId = find("GetUniqueId");
     getErrorString = find("GetErrorString");
@@ -126,7 +134,8 @@ final class CollectiveLibrary {
    * connect and aborted while they run.
    */
   boolean connectsNonblocking() {
-    return vendor.config().isKnownTo(version)
+    return nonblocking
+        && vendor.config().isKnownTo(version)
         && commInitRankConfig.isPresent()
         && commGetAsyncError.isPresent()
         && commAbort.isPresent();
@@ -149,7 +158,10 @@ final class CollectiveLibrary {
     add(found, Capability.LIBRARY_MEMORY, memAlloc, memFree);
     add(found, Capability.WINDOWS, commWindowRegister, commWindowDeregister);
     add(found, Capability.ONE_SIDED, putSignal, signal, waitSignal);
-    add(found, Capability.SIMULATE, groupSimulateEnd);
+    if (!connectsNonblocking()) {
+      // The end of a simulated group of nonblocking communicators launches it (seen in 2.28.9).
+      add(found, Capability.SIMULATE, groupSimulateEnd);
+    }
     add(found, Capability.PARAMETERS, paramGetAllParameterKeys, paramGetParameter);
     if (vendor.float8Since() != 0 && version >= vendor.float8Since()) {
       found.add(Capability.FLOAT8);

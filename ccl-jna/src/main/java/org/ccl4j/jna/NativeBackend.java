@@ -1,10 +1,12 @@
 package org.ccl4j.jna;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.ccl4j.api.TuningOption;
+import org.ccl4j.api.WindowOption;
 import org.ccl4j.api.config.Settings;
 import org.ccl4j.jna.sys.Cells;
 import org.ccl4j.spi.Backend;
@@ -17,6 +19,9 @@ import org.ccl4j.spi.StatusText;
 /** A backend over a collective library and a device runtime. */
 final class NativeBackend implements Backend {
   static final int UNIQUE_ID_BYTES = 128;
+
+  /** An older library takes the flag for an invalid argument. */
+  private static final int STRICT_WINDOWS_SINCE = 22907;
 
   /** So many ranks get together over one of the ids in good time. */
   private static final int RANKS_PER_ID = 128;
@@ -118,6 +123,13 @@ final class NativeBackend implements Backend {
     return library.connectsNonblocking()
         ? library.vendor.config().options(library.version)
         : Set.of();
+  }
+
+  @Override
+  public Set<WindowOption> windowOptions() {
+    return library.version >= STRICT_WINDOWS_SINCE
+        ? EnumSet.allOf(WindowOption.class)
+        : Set.of(WindowOption.COLLECTIVE_SYMMETRIC);
   }
 
   @Override

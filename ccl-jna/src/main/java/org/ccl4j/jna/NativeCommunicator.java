@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * calls: it goes by the communicator.
  */
 final class NativeCommunicator implements BackendCommunicator {
+  private static final int SUM = 0;
+  private static final int AVG = 4;
   private static final int HOST_SCALAR = 1;
   private static final int DEVICE_SCALAR = 0;
   private static final int SHRINK_ABORT = 1;
@@ -34,6 +36,9 @@ final class NativeCommunicator implements BackendCommunicator {
   private final long handle;
   private final int device;
   private final long timeoutNanos;
+
+  /** Whether there is no other rank. */
+  private final boolean alone;
 
   /** The library may keep pointers into it. */
   @SuppressWarnings("unused")
@@ -67,6 +72,8 @@ final class NativeCommunicator implements BackendCommunicator {
     this.timeoutNanos = timeoutNanos;
     this.config = config;
     library = backend.library();
+    long count = library.commCount.callForInt(handle);
+    alone = CFunction.status(count) == StatusCode.OK && CFunction.value(count) == 1;
     groups = backend.groups();
   }
 
@@ -80,7 +87,8 @@ final class NativeCommunicator implements BackendCommunicator {
   @Override
   public int allReduce(long send, long recv, long count, DataType type, int op, long stream) {
     return issued(
-        library.allReduce.call(send, recv, count, EnumCodes.of(type), op, handle, stream), stream);
+        library.allReduce.call(send, recv, count, EnumCodes.of(type), operator(op), handle, stream),
+        stream);
   }
 
   @Override
@@ -94,7 +102,8 @@ final class NativeCommunicator implements BackendCommunicator {
   public int reduce(
       long send, long recv, long count, DataType type, int op, int root, long stream) {
     return issued(
-        library.reduce.call(send, recv, count, EnumCodes.of(type), op, root, handle, stream),
+        library.reduce.call(
+            send, recv, count, EnumCodes.of(type), operator(op), root, handle, stream),
         stream);
   }
 
@@ -107,7 +116,8 @@ final class NativeCommunicator implements BackendCommunicator {
   @Override
   public int reduceScatter(long send, long recv, long count, DataType type, int op, long stream) {
     return issued(
-        library.reduceScatter.call(send, recv, count, EnumCodes.of(type), op, handle, stream),
+        library.reduceScatter.call(
+            send, recv, count, EnumCodes.of(type), operator(op), handle, stream),
         stream);
   }
 
@@ -185,6 +195,14 @@ final class NativeCommunicator implements BackendCommunicator {
       }
       return issued(library.waitSignal.call(peers.length, list.address(), handle, stream), stream);
     }
+  }
+
+  /**
+   * The mean over one rank is the sum; and it is asked for as that, because NCCL scales on a single
+   * rank by a kernel of its own, which it does not have for 8-bit floats (seen in 2.28.9).
+   */
+  private int operator(int op) {
+    return alone && op == AVG ? SUM : op;
   }
 
   /** What every operation does after its call. */
@@ -265,6 +283,9 @@ final class NativeCommunicator implements BackendCommunicator {
   }
 
   private Result<Integer> createPreMulSum(DataType type, long address, int residence) {
+    if (alone && type.byteSize() == 1 && type.isFloatingPoint()) {
+      return Result.failed(StatusCode.UNSUPPORTED); // see operator(int)
+    }
     try (Cells out = new Cells(Integer.BYTES)) {
       int status =
           library.redOpCreatePreMulSum.call(
@@ -458,10 +479,13 @@ final class NativeCommunicator implements BackendCommunicator {
             | (options.contains(WindowOption.STRICT_ORDERING) ? WINDOW_STRICT_ORDERING : 0);
     Cells out = new Cells(Long.BYTES);
     keptForTheLibrary = new Object[] {out};
-    int status =
-        completed(
-            library.commWindowRegister.call(handle, address, bytes, out.address(), flags),
-            Deadline.in(windowTimeoutNanos));
+    int status = library.commWindowRegister.call(handle, address, bytes, out.address(), flags);
+    if (status == StatusCode.OK || status == ResultCodes.IN_PROGRESS) {
+      // The function says that all is well although it goes on in the background (seen in 2.28.9).
+      status = await(Deadline.in(windowTimeoutNanos));
+    } else {
+      backend.failed(status);
+    }
     if (status != StatusCode.OK) {
       return Result.failed(status);
     }

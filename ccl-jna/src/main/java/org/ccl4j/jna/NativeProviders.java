@@ -13,6 +13,7 @@ import org.ccl4j.api.CclLibraryException;
 import org.ccl4j.api.CclUsageException;
 import org.ccl4j.api.ErrorCode;
 import org.ccl4j.api.ProbeResult;
+import org.ccl4j.api.config.Setting;
 import org.ccl4j.api.config.Settings;
 import org.ccl4j.jna.search.DriverSigns;
 import org.ccl4j.jna.search.LibrarySearch;
@@ -31,6 +32,12 @@ public final class NativeProviders {
    * about the streams of all of them.
    */
   private static final Map<String, NativeRuntime> RUNTIMES = new ConcurrentHashMap<>();
+
+  static final Setting NONBLOCKING =
+      new Setting(
+          "ccl.native.nonblocking",
+          "on",
+          "Whether communicators of native libraries are nonblocking where the library can: off gives up tuning and that a call ends in time, for estimates of groups.");
 
   private NativeProviders() {}
 
@@ -169,7 +176,8 @@ public final class NativeProviders {
           "version " + Versions.runtimeText(devices.runtimeVersion()),
           NativeProviders::join);
       return new Loaded.Both(
-          new CollectiveLibrary(vendor, handle(library)), new NativeRuntime(devices));
+          new CollectiveLibrary(vendor, handle(library), settings.getBoolean(NONBLOCKING)),
+          RUNTIMES.computeIfAbsent(devices.handle.name(), file -> new NativeRuntime(devices)));
     } catch (LinkageError e) {
       // JNA's own library may be refused: a folder without execution, or native access denied.
       return new Loaded.Failed(

@@ -205,24 +205,26 @@ final class NativeRuntime implements DeviceRuntime {
   }
 
   @Override
-  public Result<ByteBuffer> allocateHost(int device, int bytes) {
+  public Result<HostMemory> allocateHost(int device, int bytes) {
     long entered = current.enter(device);
     if (CurrentDevice.status(entered) != StatusCode.OK) {
       return failed(CurrentDevice.status(entered));
     }
     try (Cells out = new Cells(Long.BYTES)) {
       int status = library.hostAlloc.call(out.address(), bytes, HOST_MEMORY_FOR_ALL_DEVICES);
-      return status == StatusCode.OK
-          ? Result.of(Cells.bufferAt(out.getLong(0), bytes).order(ByteOrder.nativeOrder()))
-          : failed(status);
+      if (status != StatusCode.OK) {
+        return failed(status);
+      }
+      long address = out.getLong(0);
+      ByteBuffer memory = Cells.bufferAt(address, bytes).order(ByteOrder.nativeOrder());
+      return Result.of(new HostMemory(memory, address));
     } finally {
       current.leave(entered);
     }
   }
 
   @Override
-  public int freeHost(int device, ByteBuffer memory) {
-    long address = Cells.addressOf(memory) - memory.position();
+  public int freeHost(int device, long address) {
     return frees.free(device, () -> freeNow(device, library.freeHost, address));
   }
 

@@ -46,8 +46,19 @@ record Finding(Kind kind, int rank, String text, @Nullable Throwable thrown) {
         thrown instanceof TestAbortedException
             ? Kind.ABORTED
             : consequence ? Kind.CONSEQUENCE : Kind.FAILED;
-    String text = kind == Kind.ABORTED ? thrown.getMessage() : thrown.toString();
+    String text = kind == Kind.ABORTED ? thrown.getMessage() : textOf(thrown);
     return new Finding(kind, rank, String.valueOf(text), thrown);
+  }
+
+  /**
+   * With what is behind it: of a communicator that failed the first failure tells what happened.
+   */
+  private static String textOf(Throwable thrown) {
+    StringBuilder text = new StringBuilder(thrown.toString());
+    for (Throwable cause = thrown.getCause(); cause != null; cause = cause.getCause()) {
+      text.append("; caused by ").append(cause);
+    }
+    return text.toString();
   }
 
   static Finding hung(String text) {

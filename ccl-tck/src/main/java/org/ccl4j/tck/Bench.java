@@ -12,16 +12,20 @@ import java.util.List;
 import java.util.Map;
 import org.ccl4j.api.Capability;
 import org.ccl4j.api.Ccl;
+import org.ccl4j.api.CclUsageException;
 import org.ccl4j.api.Communicator;
 import org.ccl4j.api.ConnectOptions;
 import org.ccl4j.api.DataType;
 import org.ccl4j.api.Device;
+import org.ccl4j.api.ErrorCode;
+import org.ccl4j.api.PreMulSum;
 import org.ccl4j.api.RankContext;
 import org.ccl4j.api.ReduceOp;
 import org.ccl4j.api.Store;
 import org.ccl4j.api.Stream;
 import org.ccl4j.bootstrap.InMemoryStore;
 import org.ccl4j.junit.RankScope;
+import org.junit.jupiter.api.Assertions;
 
 /**
  * What a rule works with on one rank: the rank's scope, memory under watch, and a meeting place.
@@ -79,6 +83,24 @@ final class Bench implements AutoCloseable {
   /** The types that can be reduced. */
   List<DataType> reducibleTypes() {
     return types(Capability.FLOAT8_REDUCTION);
+  }
+
+  /** Those of them that can be scaled: a single rank need not scale 8-bit floats. */
+  List<DataType> scalableTypes() {
+    return reducibleTypes().stream().filter(this::isScalable).toList();
+  }
+
+  private boolean isScalable(DataType type) {
+    boolean excusable = size() == 1 && type.isFloatingPoint() && FloatFormat.of(type).isEightBit();
+    if (!excusable) {
+      return true;
+    }
+    try (PreMulSum op = comm().preMulSum(type, 1)) {
+      return op.type() == type;
+    } catch (CclUsageException e) {
+      Assertions.assertEquals(ErrorCode.UNSUPPORTED, e.code(), "an operator for " + type);
+      return false;
+    }
   }
 
   private List<DataType> types(Capability forEightBits) {

@@ -32,7 +32,7 @@ public interface PreMulSumRules extends ConformanceRules {
             ranks,
             Capability.PRE_MUL_SUM,
             bench -> {
-              for (DataType type : bench.reducibleTypes()) {
+              for (DataType type : bench.scalableTypes()) {
                 try (PreMulSum op = bench.comm().preMulSum(type, Data.factor(bench.rank()))) {
                   allReduce(bench, op, type, 1023);
                 }
@@ -49,7 +49,7 @@ public interface PreMulSumRules extends ConformanceRules {
             ranks,
             Capability.PRE_MUL_SUM,
             bench -> {
-              for (DataType type : bench.reducibleTypes()) {
+              for (DataType type : bench.scalableTypes()) {
                 try (DeviceBuffer scalar = bench.device().allocate(type, 1)) {
                   Cells value = bench.cells(type, 1).with(0, factorBits(type, bench.rank()));
                   try (PreMulSum op = bench.comm().preMulSum(scalar)) {
@@ -70,7 +70,7 @@ public interface PreMulSumRules extends ConformanceRules {
             2,
             Capability.PRE_MUL_SUM,
             bench -> {
-              for (DataType type : bench.reducibleTypes()) {
+              for (DataType type : bench.scalableTypes()) {
                 ByteBuffer scalar = Elements.direct(type.byteSize());
                 Elements.put(scalar, type, 0, factorBits(type, bench.rank()));
                 ByteBuffer onHeap =

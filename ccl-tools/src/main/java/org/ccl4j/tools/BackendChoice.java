@@ -140,7 +140,7 @@ final class BackendChoice {
   /** The same backend for ranks in several processes that no launcher has started. */
   BackendChoice forProcesses() {
     return isSimulated()
-        ? new BackendChoice(options.with(SIMULATED_TRANSPORT, "shm"), selection)
+        ? new BackendChoice(options.with(SIMULATED_TRANSPORT, "shm"), selection, warning)
         : this;
   }
 
