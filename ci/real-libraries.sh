@@ -39,7 +39,7 @@ grep -E 'Tests run:.*RealLibrariesTest' "$work/mvn.log"
 # Exit status 1: a backend was asked for that cannot be used here, unless there is a GPU after all.
 status=0
 ./ccl doctor --backend nccl >"$work/doctor" || status=$?
-sed -n '/nvidia\/nccl/,/^ *search/p' "$work/doctor"
+sed -n '/^. nvidia\/nccl/,/^ *search/p' "$work/doctor"
 if [[ -e /proc/driver/nvidia/version ]]; then
   ((status == 0)) || { echo "real libraries: the doctor found no device"; exit 1; }
 else
