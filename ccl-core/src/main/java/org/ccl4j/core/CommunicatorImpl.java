@@ -710,46 +710,18 @@ final class CommunicatorImpl implements Communicator {
     handle.library.requireCapability("preMulSum", Capability.PRE_MUL_SUM);
   }
 
-  // --- memory that the library knows ---
-
-  @Override
-  public Registration register(DeviceBuffer buffer) {
-    return registering.register(buffer);
-  }
-
-  @Override
-  public Window registerWindow(DeviceBuffer buffer) {
-    return registering.registerWindow(
-        buffer, Set.of(WindowOption.COLLECTIVE_SYMMETRIC), Duration.ofNanos(handle.timeoutNanos));
-  }
-
-  @Override
-  public Window registerWindow(DeviceBuffer buffer, Set<WindowOption> options, Duration timeout) {
-    return registering.registerWindow(buffer, options, timeout);
-  }
-
-  @Override
-  public void putSignal(
-      DeviceBuffer source,
-      long count,
-      int peer,
-      Window window,
-      long offset,
-      Signal signal,
-      Stream stream,
-      CollectiveOptions options) {
-    oneSided.putSignal(source, count, peer, window, offset, signal, stream, options);
-  }
-
-  @Override
-  public void signal(int peer, Signal signal, Stream stream, CollectiveOptions options) {
-    oneSided.signal(peer, signal, stream, options);
-  }
-
-  @Override
-  public void waitSignal(
-      int[] peers, int[] times, Signal signal, Stream stream, CollectiveOptions options) {
-    oneSided.waitSignal(peers, times, signal, stream, options);
+  private void requireCapability(String what, Capability capability) {
+    if (handle.isClosed()) {
+      throw handle.closedException(what);
+    }
+    if (!handle.library.info.can(capability)) {
+      throw new CclUsageException(
+          ErrorCode.UNSUPPORTED,
+          what
+              + ": the loaded library cannot do it. Ask Ccl.backend().can("
+              + capability
+              + ") before.");
+    }
   }
 
   // --- life ---
