@@ -28,6 +28,11 @@ final class OneSidedCalls {
     return issue(waiting);
   }
 
+  void forget() {
+    raising.clear();
+    waiting.clear();
+  }
+
   private static int issue(List<Held> held) {
     int status = StatusCode.OK;
     for (Held one : held) {

@@ -8,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
+import org.ccl4j.api.Capability;
 import org.ccl4j.api.CclException;
 import org.ccl4j.api.CclLibraryException;
 import org.ccl4j.api.CclTimeoutException;
@@ -236,6 +237,14 @@ final class CommunicatorHandle extends Resource {
 
   boolean isAborted() {
     return aborted;
+  }
+
+  /** Refuses what the library lacks; but a closed communicator is refused as that. */
+  void requireCapability(String what, Capability capability) {
+    if (isClosed()) {
+      throw closedException(what);
+    }
+    library.requireCapability(what, capability);
   }
 
   /** Whether the user ended it, so that it concerns no later wait. */

@@ -707,7 +707,7 @@ final class CommunicatorImpl implements Communicator {
 
   private void requirePreMulSum(@Nullable DataType type) {
     Arguments.notNull("type", type);
-    handle.library.requireCapability("preMulSum", Capability.PRE_MUL_SUM);
+    handle.requireCapability("preMulSum", Capability.PRE_MUL_SUM);
   }
 
   private void requireCapability(String what, Capability capability) {

@@ -57,7 +57,7 @@ final class CommunicatorLife {
           ErrorCode.OUT_OF_RANGE,
           "color is " + color + "; allowed is 0 or more, or NO_COLOR (-1).");
     }
-    library.requireCapability(what, Capability.SPLIT);
+    handle.requireCapability(what, Capability.SPLIT);
     Tunings.requireKnown(library, what, options.tuning());
     String own = color == Communicator.NO_COLOR ? "none" : String.valueOf(color);
     Terms terms = terms(options, own);
@@ -77,7 +77,7 @@ final class CommunicatorLife {
     Arguments.notNull("options", options);
     library.requireNoGroup(what);
     int[] excluded = requireRemaining(excludedRanks);
-    library.requireCapability(what, Capability.SHRINK);
+    handle.requireCapability(what, Capability.SHRINK);
     Tunings.requireKnown(library, what, options.tuning());
     boolean abort = mode == ShrinkMode.ABORT;
     handle.enterUnless(
@@ -145,7 +145,7 @@ final class CommunicatorLife {
 
   private void requireGrowing(Operation operation) {
     library.requireNoGroup(operation.text);
-    library.requireCapability(operation.text, Capability.GROW);
+    handle.requireCapability(operation.text, Capability.GROW);
   }
 
   Communicator grow(int newSize, Optional<UniqueId> id, ConnectOptions options) {
@@ -254,7 +254,7 @@ final class CommunicatorLife {
 
   void revoke() {
     library.requireNoGroup(Operation.REVOKE.text);
-    library.requireCapability(Operation.REVOKE.text, Capability.REVOKE);
+    handle.requireCapability(Operation.REVOKE.text, Capability.REVOKE);
     // Whoever is inside a call now is not waited for: this is how such a call is ended.
     handle.hold(Operation.REVOKE.text);
     try {
@@ -271,7 +271,7 @@ final class CommunicatorLife {
 
   void suspend() {
     library.requireNoGroup(Operation.SUSPEND.text);
-    library.requireCapability(Operation.SUSPEND.text, Capability.SUSPEND);
+    handle.requireCapability(Operation.SUSPEND.text, Capability.SUSPEND);
     handle.enterUnless(Operation.SUSPEND, NOT_ANY_MORE, false);
     try {
       handle.hold(Operation.SUSPEND.text);
@@ -293,7 +293,7 @@ final class CommunicatorLife {
 
   void resume() {
     library.requireNoGroup(Operation.RESUME.text);
-    library.requireCapability(Operation.RESUME.text, Capability.SUSPEND);
+    handle.requireCapability(Operation.RESUME.text, Capability.SUSPEND);
     handle.enterUnless(Operation.RESUME, NOT_ANY_MORE, false);
     try {
       handle.hold(Operation.RESUME.text);
@@ -313,7 +313,7 @@ final class CommunicatorLife {
   long memoryStatistic(MemoryStatistic statistic) {
     String what = Operation.MEMORY_STATISTIC.text;
     Arguments.notNull("statistic", statistic);
-    library.requireCapability(what, Capability.MEMORY_STATISTICS);
+    handle.requireCapability(what, Capability.MEMORY_STATISTICS);
     handle.enterUnless(Operation.MEMORY_STATISTIC, NOT_ANY_MORE, false);
     try {
       handle.hold(what);

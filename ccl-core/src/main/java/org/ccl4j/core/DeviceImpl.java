@@ -115,7 +115,7 @@ final class DeviceImpl implements Device {
   @Override
   public DeviceBuffer allocateShareable(DataType type, long count) {
     String what = "allocateShareable";
-    Supported.require(library(), what, Capability.LIBRARY_MEMORY);
+    library().requireCapability(what, Capability.LIBRARY_MEMORY);
     return allocate(
         what, type, count, Origin.LIBRARY, bytes -> allocateOfLibrary(type, count, bytes));
   }
@@ -149,7 +149,7 @@ final class DeviceImpl implements Device {
   @Override
   public DeviceBuffer allocate(DataType type, long count, Stream stream) {
     String what = "allocate in the order of a stream";
-    Supported.require(library(), what, Capability.STREAM_ORDERED_MEMORY);
+    library().requireCapability(what, Capability.STREAM_ORDERED_MEMORY);
     long bytes = bytes(what, type, count);
     StreamHandle on = StreamImpl.own(library(), "stream", stream);
     on.requireNotCaptured(what);

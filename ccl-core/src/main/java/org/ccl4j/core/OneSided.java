@@ -30,7 +30,7 @@ final class OneSided {
       Stream stream,
       CollectiveOptions options) {
     Operation operation = Operation.PUT_SIGNAL;
-    Supported.require(communicator.library, operation.text, Capability.ONE_SIDED);
+    communicator.requireCapability(operation.text, Capability.ONE_SIDED);
     Batch batch = communicator.enter(operation);
     try {
       StreamHandle on = check.check(operation, stream, options);
@@ -55,7 +55,7 @@ final class OneSided {
 
   void signal(int peer, Signal signal, Stream stream, CollectiveOptions options) {
     Operation operation = Operation.SIGNAL;
-    Supported.require(communicator.library, operation.text, Capability.ONE_SIDED);
+    communicator.requireCapability(operation.text, Capability.ONE_SIDED);
     Batch batch = communicator.enter(operation);
     try {
       StreamHandle on = check.check(operation, stream, options);
@@ -74,7 +74,7 @@ final class OneSided {
       Stream stream,
       CollectiveOptions options) {
     Operation operation = Operation.WAIT_SIGNAL;
-    Supported.require(communicator.library, operation.text, Capability.ONE_SIDED);
+    communicator.requireCapability(operation.text, Capability.ONE_SIDED);
     Batch batch = communicator.enter(operation);
     try {
       StreamHandle on = check.check(operation, stream, options);

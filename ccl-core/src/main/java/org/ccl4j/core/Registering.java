@@ -36,7 +36,7 @@ final class Registering {
   Registration register(@Nullable DeviceBuffer buffer) {
     Operation operation = Operation.REGISTER;
     library.requireNoGroup(operation.text);
-    Supported.require(library, operation.text, Capability.REGISTER);
+    communicator.requireCapability(operation.text, Capability.REGISTER);
     Batch batch = communicator.enter(operation);
     try {
       check.start(operation);
@@ -79,14 +79,19 @@ final class Registering {
     }
     long nanos = Times.positiveNanos("timeout", Arguments.notNull("timeout", timeout));
     library.requireNoGroup(operation.text);
-    Supported.require(library, operation.text, Capability.WINDOWS);
+    communicator.requireCapability(operation.text, Capability.WINDOWS);
     for (WindowOption option : wanted) {
       if (!library.backend.windowOptions().contains(option)) {
-        throw Supported.lacking(
-            library,
-            operation.text,
-            "option " + option + " of windows",
-            "It knows " + library.backend.windowOptions() + ".");
+        throw new CclUsageException(
+            ErrorCode.UNSUPPORTED,
+            operation
+                + ": option is "
+                + option
+                + ", which the loaded library, "
+                + library.loaded()
+                + ", does not know; allowed are "
+                + library.backend.windowOptions()
+                + ". Leave it out, or load a library that has it.");
       }
     }
     Batch batch = communicator.enter(operation);

@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.ccl4j.api.DataType;
 import org.ccl4j.api.MemoryStatistic;
 import org.ccl4j.api.WindowOption;
+import org.ccl4j.jna.sys.CFunction;
 import org.ccl4j.jna.sys.Cells;
 import org.ccl4j.spi.Backend.Terms;
 import org.ccl4j.spi.BackendCommunicator;
