@@ -1,27 +1,34 @@
 package org.ccl4j.jna;
 
+import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntSupplier;
 import java.util.function.LongPredicate;
+import org.ccl4j.spi.StatusCode;
 
-/** The streams that were made here and not destroyed: only those may be asked at any time. */
+/**
+ * The streams that were made here and not destroyed: only those may be asked by others than their
+ * users. Whoever asks does so in here, so that no stream ends meanwhile.
+ */
 final class LiveStreams {
-  private final Map<Long, Integer> devices = new ConcurrentHashMap<>();
+  private final Map<Long, Integer> devices = new HashMap<>();
 
-  void add(long stream, int device) {
+  synchronized void add(long stream, int device) {
     devices.put(stream, device);
   }
 
-  void remove(long stream) {
+  /** From the return on nobody asks it. */
+  synchronized void remove(long stream) {
     devices.remove(stream);
   }
 
-  boolean contains(long stream) {
-    return devices.containsKey(stream);
+  /** What the question gives; OK for a stream that is gone. */
+  synchronized int ask(long stream, IntSupplier question) {
+    return devices.containsKey(stream) ? question.getAsInt() : StatusCode.OK;
   }
 
   /** Whether all streams of a device are so. */
-  boolean all(int device, LongPredicate condition) {
+  synchronized boolean all(int device, LongPredicate condition) {
     return devices.entrySet().stream()
         .filter(stream -> stream.getValue() == device)
         .allMatch(stream -> condition.test(stream.getKey()));

@@ -536,19 +536,16 @@ final class NativeCommunicator implements BackendCommunicator {
    */
   @Override
   public int finish(long finishTimeoutNanos) {
-    long begun = System.nanoTime();
+    Deadline deadline = Deadline.in(finishTimeoutNanos);
     for (int i = 0; i < streamCount; i++) {
-      long left = finishTimeoutNanos - (System.nanoTime() - begun);
-      int status = backend.runtime().synchronizeIfLive(device, streams[i], Math.max(0, left));
+      int status = backend.runtime().synchronizeIfLive(device, streams[i], deadline);
       if (status != StatusCode.OK) {
         return backend.failedOnDevice(status);
       }
     }
-    if (!library.commFinalize.isPresent()) {
-      return StatusCode.OK;
-    }
-    long left = finishTimeoutNanos - (System.nanoTime() - begun);
-    return completed(library.commFinalize.call(handle), Deadline.in(Math.max(0, left)));
+    return library.commFinalize.isPresent()
+        ? completed(library.commFinalize.call(handle), deadline)
+        : StatusCode.OK;
   }
 
   @Override

@@ -305,11 +305,11 @@ final class NativeRuntime implements DeviceRuntime {
 
   @Override
   public int destroyStream(int device, long stream) {
-    live.remove(stream);
     // What a stream that is not idle still copies stays noted: it completes after this.
     if (pins.of(stream) != null && queryStream(device, stream) == StatusCode.OK) {
       pins.forget(stream);
     }
+    live.remove(stream);
     long entered = current.enter(device);
     if (CurrentDevice.status(entered) != StatusCode.OK) {
       return CurrentDevice.status(entered);
@@ -338,9 +338,13 @@ final class NativeRuntime implements DeviceRuntime {
     return status;
   }
 
-  /** Waits for a stream that may have been destroyed since, if it was made here. */
-  int synchronizeIfLive(int device, long stream, long timeoutNanos) {
-    return live.contains(stream) ? synchronizeStream(device, stream, timeoutNanos) : StatusCode.OK;
+  /** Waits for a stream of another object, which may destroy it meanwhile. */
+  int synchronizeIfLive(int device, long stream, Deadline deadline) {
+    int status;
+    do {
+      status = live.ask(stream, () -> queryStream(device, stream));
+    } while (status == StatusCode.NOT_READY && deadline.pause());
+    return status;
   }
 
   @Override
