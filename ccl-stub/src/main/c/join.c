@@ -311,13 +311,9 @@ static int complete_split(struct join *join) {
 }
 
 static int complete_shrink(struct join *join) {
-  size_t bytes = (size_t)join->team->size * sizeof(int);
   for (struct join_request *request = join->requests; request != NULL; request = request->peer) {
     request->key = 0;
     request->color = 0;
-    if (memcmp(request->excluded, join->requests->excluded, bytes) != 0) {
-      return site_refuse(&request->site, CCL_INVALID_USAGE, "ranks leave out different ranks");
-    }
   }
   complete_color(join, 0);
   return CCL_SUCCESS;
@@ -483,15 +479,22 @@ int joins_issue(const struct site *site, struct join_request *requests) {
   return result;
 }
 
+/* Those who are left out do not count, so that shrinks are told apart by who is. */
+static uint64_t which_ranks(const struct join_request *request) {
+  uint64_t hash = UINT64_C(0xcbf29ce484222325);
+  for (int rank = 0; rank < request->parent->size; rank++) {
+    hash = (hash ^ (uint64_t)request->excluded[rank]) * UINT64_C(0x100000001b3);
+  }
+  return hash;
+}
+
 /* Begins a request, or keeps it for the end of the group that is open. */
 static int submit(const struct site *site, struct join_request *request) {
   request->site = *site;
   if (request->parent != NULL) {
     comm_keep(request->parent);
     request->parent->joining++;
-    if (request->kind != JOIN_INIT) {
-      request->number = request->parent->next_join[request->kind]++;
-    }
+    request->number = request->kind == JOIN_SHRINK ? which_ranks(request) : request->parent->next_join[request->kind]++;
   }
   if (request->child != NULL) {
     comm_keep(request->child);
