@@ -73,11 +73,21 @@ class CodeRulesTest {
     CodeRules.needOnlyTheJdk().check(module.classes());
   }
 
-  /** And for the benchmarks, which leave their figures in files, and the search for libraries. */
+  /**
+   * And for the benchmarks, which leave their figures in files, the search for libraries, and the
+   * stub's build.
+   */
   @ParameterizedTest
   @EnumSource(
       mode = EnumSource.Mode.EXCLUDE,
-      names = {"CCL_BOOTSTRAP", "CCL_TOOLS", "CCL_BENCHMARKS", "BACKEND_FAKE", "CCL_JNA"})
+      names = {
+        "CCL_BOOTSTRAP",
+        "CCL_TOOLS",
+        "CCL_BENCHMARKS",
+        "BACKEND_FAKE",
+        "CCL_JNA",
+        "CCL_STUB"
+      })
   void filesSocketsAndProcessesAreForBootstrapAndTools(Module module) {
     CodeRules.openNoFilesSocketsOrProcesses().check(module.classes());
   }
