@@ -68,7 +68,7 @@ final class CollectiveLibrary {
   /**
    * Looks everything up.
    *
-   * @param nonblocking whether communicators are to be nonblocking where the library can
+   * @param nonblocking whether communicators are to stay nonblocking where the library can
    */
   CollectiveLibrary(VendorDescriptor vendor, NativeLibraryHandle handle, boolean nonblocking) {
     this.vendor = vendor;
@@ -134,11 +134,19 @@ final class CollectiveLibrary {
    * connect and aborted while they run.
    */
   boolean connectsNonblocking() {
-    return nonblocking
-        && vendor.config().isKnownTo(version)
+    return vendor.config().isKnownTo(version)
         && commInitRankConfig.isPresent()
         && commGetAsyncError.isPresent()
         && commAbort.isPresent();
+  }
+
+  /**
+   * Whether communicators stay nonblocking once they are connected. Then the library issues every
+   * group on a thread that it makes for it: 49 in place of 6 microseconds for a small all-reduce
+   * (two H200, 2.28.9).
+   */
+  boolean callsNonblocking() {
+    return connectsNonblocking() && (nonblocking || !commSplit.isPresent());
   }
 
   /** What the symbols and the version give; the device runtime adds its own. */
@@ -158,7 +166,7 @@ final class CollectiveLibrary {
     add(found, Capability.LIBRARY_MEMORY, memAlloc, memFree);
     add(found, Capability.WINDOWS, commWindowRegister, commWindowDeregister);
     add(found, Capability.ONE_SIDED, putSignal, signal, waitSignal);
-    if (!connectsNonblocking()) {
+    if (!callsNonblocking()) {
       // The end of a simulated group of nonblocking communicators launches it (seen in 2.28.9).
       add(found, Capability.SIMULATE, groupSimulateEnd);
     }

@@ -88,8 +88,12 @@ public record ConfigLayout(int newest, int bytes, List<ConfigField> fields) {
     return known;
   }
 
-  /** The structure for a communicator that does not block. */
-  Config write(int version, Tuning tuning, String name) {
+  /**
+   * The structure for a communicator.
+   *
+   * @param blocking whether its calls return only when the library has done its part
+   */
+  Config write(int version, Tuning tuning, String name, boolean blocking) {
     Cells cells = new Cells(bytes);
     cells.putLong(0, bytes);
     cells.putInt(8, MAGIC);
@@ -99,7 +103,7 @@ public record ConfigLayout(int newest, int bytes, List<ConfigField> fields) {
     Cells label = name.isEmpty() ? null : Cells.of(name);
     for (ConfigField field : fields) {
       if (field.type() == INT) {
-        cells.putInt(field.offset(), value(field, tuning));
+        cells.putInt(field.offset(), value(field, tuning, blocking));
       } else {
         Cells text = field.option().isPresent() ? network : label;
         cells.putLong(field.offset(), text == null ? 0 : text.address());
@@ -108,9 +112,9 @@ public record ConfigLayout(int newest, int bytes, List<ConfigField> fields) {
     return new Config(cells, network, label);
   }
 
-  private static int value(ConfigField field, Tuning tuning) {
+  private static int value(ConfigField field, Tuning tuning, boolean blocking) {
     if (field.option().isEmpty()) {
-      return 0; // blocking: no
+      return blocking ? 1 : 0;
     }
     TuningOption option = field.option().get();
     OptionalInt asked = tuning.value(option);

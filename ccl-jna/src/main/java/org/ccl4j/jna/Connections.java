@@ -15,18 +15,25 @@ import org.ccl4j.spi.Backend.Terms;
 import org.ccl4j.spi.BackendCommunicator;
 import org.ccl4j.spi.Result;
 import org.ccl4j.spi.StatusCode;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The ways to a communicator.
  *
  * <p>They are nonblocking wherever the library can: the call returns at once, and the communicator
  * is asked until it is ready, within the bound. One that never gets ready is aborted, which ends
- * the library's own threads too. A library that can only block is called on a thread of its own;
- * that thread cleans up if it returns after everybody has gone.
+ * the library's own threads too. Then it is {@linkplain #settle settled}: exchanged for a blocking
+ * one, whose calls are several times faster. A library that can only block is called on a thread of
+ * its own; that thread cleans up if it returns after everybody has gone.
  */
 final class Connections {
   /** A library that hangs even in an abort must not hang the caller beyond this. */
   private static final long ABORT_SECONDS = 10;
+
+  /** In a split: all ranks of one colour keep their order if their keys are equal. */
+  private static final int SAME_COLOR = 0;
+
+  private static final int SAME_KEY = 0;
 
   private final NativeBackend backend;
   private final CollectiveLibrary library;
@@ -55,14 +62,23 @@ final class Connections {
   }
 
   Result<BackendCommunicator> connectGrown(ConnectRequest request) {
-    return begin(
-        request,
+    Beginning beginning =
         (out, config) -> {
           try (Cells id = joined(request.ids())) {
             return library.commGrow.call(
                 0, request.size(), id.address(), request.rank(), out, config);
           }
-        });
+        };
+    if (library.callsNonblocking()) {
+      return begin(request, beginning);
+    }
+    // Not settled as others are: the ranks that are there already take no part in that.
+    ConfigLayout.Config config = config(request.terms(), true);
+    return madeBlocking(
+        request.terms(),
+        request.device(),
+        config,
+        out -> beginning.call(out.address(), config.address()));
   }
 
   private static Cells joined(List<UniqueId> ids) {
@@ -85,31 +101,88 @@ final class Connections {
 
   private Result<BackendCommunicator> begin(ConnectRequest request, Beginning beginning) {
     Deadline deadline = Deadline.in(request.timeoutNanos());
-    ConfigLayout.Config config = config(request.terms());
+    ConfigLayout.Config config = config(request.terms(), false);
     try (Cells out = new Cells(Long.BYTES)) {
-      long entered = backend.runtime().current().enter(request.device());
-      if (CurrentDevice.status(entered) != StatusCode.OK) {
-        return Result.failed(backend.failedOnDevice(CurrentDevice.status(entered)));
-      }
-      int status = beginning.call(out.address(), config.address());
-      backend.runtime().current().leave(entered);
+      int status =
+          onDevice(request.device(), () -> beginning.call(out.address(), config.address()));
       status = awaitReady(out, status, deadline);
       if (status != StatusCode.OK) {
         giveUp(List.of(out), status);
         return Result.failed(status);
       }
-      return Result.of(made(out, request.device(), request.terms(), config));
-    } finally {
-      config.close();
+      Result<List<BackendCommunicator>> made =
+          finished(List.of(out), new int[] {request.device()}, request.terms(), config, deadline);
+      List<BackendCommunicator> one = made.value();
+      return one == null ? Result.failed(made.status()) : Result.of(one.get(0));
     }
   }
 
-  NativeCommunicator made(Cells out, int device, Terms terms, ConfigLayout.Config config) {
+  /** The communicators that are ready, settled unless they are to stay as they are. */
+  private Result<List<BackendCommunicator>> finished(
+      List<Cells> ready,
+      int[] devices,
+      Terms terms,
+      ConfigLayout.Config config,
+      Deadline deadline) {
+    if (!library.callsNonblocking()) {
+      return settle(ready, devices, terms, deadline);
+    }
+    List<BackendCommunicator> communicators = new ArrayList<>();
+    for (int i = 0; i < devices.length; i++) {
+      communicators.add(made(ready.get(i), devices[i], terms, config));
+    }
+    return Result.of(communicators);
+  }
+
+  /**
+   * Exchanges nonblocking communicators for blocking ones of the same ranks. All ranks have just
+   * met, so that nobody is waited for long; and the bound holds, for it is the nonblocking ones
+   * that are asked.
+   */
+  private Result<List<BackendCommunicator>> settle(
+      List<Cells> ready, int[] devices, Terms terms, Deadline deadline) {
+    ConfigLayout.Config config = config(terms, true);
+    List<Cells> outs = new ArrayList<>();
+    int status = beginSettling(ready, devices, outs, config);
+    for (int i = 0; i < outs.size() && status == StatusCode.OK; i++) {
+      status = awaitReady(ready.get(i).getLong(0), deadline);
+      if (status == StatusCode.OK) {
+        status = awaitReady(outs.get(i), StatusCode.OK, deadline);
+      }
+    }
+    if (status != StatusCode.OK) {
+      giveUp(ready, status);
+      return Result.failed(status);
+    }
+    List<BackendCommunicator> communicators = new ArrayList<>();
+    for (int i = 0; i < devices.length; i++) {
+      // It goes on in the background, and nobody needs to know when it is over.
+      int unused = library.commDestroy.call(ready.get(i).getLong(0));
+      communicators.add(made(outs.get(i), devices[i], terms, config));
+      outs.get(i).close();
+    }
+    return Result.of(communicators);
+  }
+
+  private int beginSettling(
+      List<Cells> ready, int[] devices, List<Cells> outs, ConfigLayout.Config config) {
+    return grouped(
+        devices,
+        i -> {
+          Cells out = new Cells(Long.BYTES);
+          outs.add(out);
+          return library.commSplit.call(
+              ready.get(i).getLong(0), SAME_COLOR, SAME_KEY, out.address(), config.address());
+        });
+  }
+
+  NativeCommunicator made(
+      Cells out, int device, Terms terms, ConfigLayout.@Nullable Config config) {
     return new NativeCommunicator(backend, out.getLong(0), device, terms.timeoutNanos(), config);
   }
 
-  ConfigLayout.Config config(Terms terms) {
-    return library.vendor.config().write(library.version, terms.tuning(), terms.name());
+  ConfigLayout.Config config(Terms terms, boolean blocking) {
+    return library.vendor.config().write(library.version, terms.tuning(), terms.name(), blocking);
   }
 
   /** Asks a new communicator until it is ready. */
@@ -162,7 +235,7 @@ final class Connections {
       return Result.failed(made.status());
     }
     List<Cells> outs = new ArrayList<>();
-    ConfigLayout.Config config = config(terms);
+    ConfigLayout.Config config = config(terms, false);
     try {
       int status = beginAll(devices, id, outs, config);
       if (status == StatusCode.OK || status == ResultCodes.IN_PROGRESS) {
@@ -177,37 +250,40 @@ final class Connections {
         giveUp(outs, status);
         return Result.failed(status);
       }
-      List<BackendCommunicator> communicators = new ArrayList<>();
-      for (int i = 0; i < devices.length; i++) {
-        communicators.add(made(outs.get(i), devices[i], terms, config));
-      }
-      return Result.of(communicators);
+      return finished(outs, devices, terms, config, deadline);
     } finally {
-      config.close();
       outs.forEach(Cells::close);
     }
   }
 
   private int beginAll(int[] devices, byte[] id, List<Cells> outs, ConfigLayout.Config config) {
+    return grouped(
+        devices,
+        rank -> {
+          Cells out = new Cells(Long.BYTES);
+          outs.add(out);
+          return library.commInitRankConfig.callWithId(
+              out.address(), devices.length, id, rank, config.address());
+        });
+  }
+
+  /** A call for the rank at a place. */
+  private interface RankCall {
+    int call(int place);
+  }
+
+  /** Makes a call for each device, on it, all in one group; OK also while they are in progress. */
+  private int grouped(int[] devices, RankCall call) {
     int status = library.groupStart.call();
     if (status != StatusCode.OK) {
       return backend.failed(status);
     }
     int failure = StatusCode.OK;
-    for (int rank = 0; rank < devices.length && failure == StatusCode.OK; rank++) {
-      Cells out = new Cells(Long.BYTES);
-      outs.add(out);
-      long entered = backend.runtime().current().enter(devices[rank]);
-      if (CurrentDevice.status(entered) != StatusCode.OK) {
-        failure = backend.failedOnDevice(CurrentDevice.status(entered));
-      } else {
-        int begun =
-            library.commInitRankConfig.callWithId(
-                out.address(), devices.length, id, rank, config.address());
-        backend.runtime().current().leave(entered);
-        if (begun != StatusCode.OK && begun != ResultCodes.IN_PROGRESS) {
-          failure = backend.failed(begun);
-        }
+    for (int i = 0; i < devices.length && failure == StatusCode.OK; i++) {
+      int place = i;
+      int begun = onDevice(devices[i], () -> call.call(place));
+      if (begun != StatusCode.OK && begun != ResultCodes.IN_PROGRESS) {
+        failure = backend.failed(begun);
       }
     }
     int ended = library.groupEnd.call();
@@ -215,7 +291,7 @@ final class Connections {
       return failure;
     }
     return ended == StatusCode.OK || ended == ResultCodes.IN_PROGRESS
-        ? ended
+        ? StatusCode.OK
         : backend.failed(ended);
   }
 
@@ -260,23 +336,30 @@ final class Connections {
   // --- libraries that can only block ---
 
   private Result<BackendCommunicator> connectBlocking(ConnectRequest request) {
+    return madeBlocking(
+        request.terms(),
+        request.device(),
+        null,
+        out ->
+            library.commInitRank.callWithId(
+                out.address(), request.size(), request.id().toBytes(), request.rank()));
+  }
+
+  /** A call that makes a communicator and returns when it is there. */
+  interface BlockingCall {
+    int call(Cells out);
+  }
+
+  Result<BackendCommunicator> madeBlocking(
+      Terms terms, int device, ConfigLayout.@Nullable Config config, BlockingCall call) {
     Cells out = new Cells(Long.BYTES);
-    int status =
-        blocking(
-            request.terms(),
-            List.of(out),
-            () ->
-                onDevice(
-                    request.device(),
-                    () ->
-                        library.commInitRank.callWithId(
-                            out.address(),
-                            request.size(),
-                            request.id().toBytes(),
-                            request.rank())));
-    return status == StatusCode.OK
-        ? Result.of(plain(out.getLong(0), request.device(), request.terms()))
-        : Result.failed(status);
+    int status = blocking(terms, out, () -> onDevice(device, () -> call.call(out)));
+    if (status != StatusCode.OK) {
+      return Result.failed(status);
+    }
+    NativeCommunicator made = out.getLong(0) == 0 ? null : made(out, device, terms, config);
+    out.close();
+    return new Result<>(StatusCode.OK, made);
   }
 
   private Result<List<BackendCommunicator>> connectAllBlocking(int[] devices, Terms terms) {
@@ -288,20 +371,24 @@ final class Connections {
     int status =
         blocking(
             terms,
-            List.of(outs, list),
+            outs,
             () -> library.commInitAll.call(outs.address(), devices.length, list.address()));
     if (status != StatusCode.OK) {
       return Result.failed(status);
     }
     List<BackendCommunicator> communicators = new ArrayList<>();
     for (int i = 0; i < devices.length; i++) {
-      communicators.add(plain(outs.getLong((long) i * Long.BYTES), devices[i], terms));
+      communicators.add(
+          new NativeCommunicator(
+              backend,
+              outs.getLong((long) i * Long.BYTES),
+              devices[i],
+              terms.timeoutNanos(),
+              null));
     }
+    outs.close();
+    list.close();
     return Result.of(communicators);
-  }
-
-  private NativeCommunicator plain(long handle, int device, Terms terms) {
-    return new NativeCommunicator(backend, handle, device, terms.timeoutNanos(), null);
   }
 
   private int onDevice(int device, IntSupplier call) {
@@ -315,23 +402,21 @@ final class Connections {
   }
 
   /**
-   * Runs a call that may block for ever on a thread of its own.
+   * Runs a call that may block for ever on a thread of its own. What the call writes to stays there
+   * as long as the call does, also when nobody waits for it any more.
    *
-   * @param memory the call's memory; its first piece has the new communicators
+   * @param outs where the call leaves new communicators; the caller closes it unless this gave
+   *     {@link StatusCode#NOT_READY}
    */
-  private int blocking(Terms terms, List<Cells> memory, IntSupplier call) {
+  int blocking(Terms terms, Cells outs, IntSupplier call) {
     CompletableFuture<Integer> result = new CompletableFuture<>();
     start(
         "ccl-connect " + terms.name(),
         () -> {
           int status = call.getAsInt();
-          if (status != StatusCode.OK) {
-            status = backend.failed(status);
-          }
           if (!result.complete(status) && status == StatusCode.OK) {
-            abortLate(memory.get(0));
+            abortLate(outs);
           }
-          memory.forEach(Cells::close);
         });
     try {
       int status = result.get(Math.max(1, terms.timeoutNanos()), TimeUnit.NANOSECONDS);
@@ -350,6 +435,9 @@ final class Connections {
   private void abortLate(Cells outs) {
     for (long offset = 0; offset < outs.bytes(); offset += Long.BYTES) {
       long handle = outs.getLong(offset);
+      if (handle == 0) {
+        continue;
+      }
       int unused =
           library.commAbort.isPresent()
               ? library.commAbort.call(handle)

@@ -4,8 +4,10 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntSupplier;
 import org.ccl4j.api.DataType;
 import org.ccl4j.api.MemoryStatistic;
+import org.ccl4j.api.Tuning;
 import org.ccl4j.api.WindowOption;
 import org.ccl4j.jna.sys.CFunction;
 import org.ccl4j.jna.sys.Cells;
@@ -364,11 +366,11 @@ final class NativeCommunicator implements BackendCommunicator {
    * memory has to be there until then, also when the wait is given up: so it is kept.
    */
   private Result<Child> child(Terms terms, boolean expected, Beginning beginning) {
-    if (!library.connectsNonblocking()) {
+    if (!library.callsNonblocking()) {
       return childBlocking(terms, expected, beginning);
     }
     Deadline deadline = Deadline.in(terms.timeoutNanos());
-    ConfigLayout.Config wanted = backend.connections().config(terms);
+    ConfigLayout.Config wanted = backend.connections().config(terms, false);
     Cells out = new Cells(Long.BYTES);
     keptForTheLibrary = new Object[] {out, wanted};
     long entered = backend.runtime().current().enter(device);
@@ -406,22 +408,27 @@ final class NativeCommunicator implements BackendCommunicator {
     return backend.connections().awaitReady(out.getLong(0), deadline);
   }
 
+  /** Where the library can only be waited for inside it; on a thread that can be given up. */
   private Result<Child> childBlocking(Terms terms, boolean expected, Beginning beginning) {
-    try (Cells out = new Cells(Long.BYTES)) {
-      long entered = backend.runtime().current().enter(device);
-      if (CurrentDevice.status(entered) != StatusCode.OK) {
-        return Result.failed(backend.failedOnDevice(CurrentDevice.status(entered)));
-      }
-      int status = beginning.call(out.address(), 0);
-      backend.runtime().current().leave(entered);
-      if (status != StatusCode.OK) {
-        return Result.failed(backend.failed(status));
-      }
-      return expected
-          ? described(
-              new NativeCommunicator(backend, out.getLong(0), device, terms.timeoutNanos(), null))
-          : new Result<>(StatusCode.OK, null);
+    ConfigLayout.Config wanted =
+        library.connectsNonblocking() ? backend.connections().config(terms, true) : null;
+    Result<BackendCommunicator> made =
+        backend
+            .connections()
+            .madeBlocking(
+                terms,
+                device,
+                wanted,
+                out -> beginning.call(out.address(), wanted == null ? 0 : wanted.address()));
+    if (made.status() == StatusCode.NOT_READY) {
+      broken = ResultCodes.TIMEOUT;
     }
+    if (!made.ok()) {
+      return Result.failed(made.status());
+    }
+    return expected && made.value() instanceof NativeCommunicator child
+        ? described(child)
+        : new Result<>(StatusCode.OK, null);
   }
 
   private Result<Child> described(NativeCommunicator child) {
@@ -480,18 +487,30 @@ final class NativeCommunicator implements BackendCommunicator {
             | (options.contains(WindowOption.STRICT_ORDERING) ? WINDOW_STRICT_ORDERING : 0);
     Cells out = new Cells(Long.BYTES);
     keptForTheLibrary = new Object[] {out};
-    int status = library.commWindowRegister.call(handle, address, bytes, out.address(), flags);
-    if (status == StatusCode.OK || status == ResultCodes.IN_PROGRESS) {
-      // The function says that all is well although it goes on in the background (seen in 2.28.9).
-      status = await(Deadline.in(windowTimeoutNanos));
-    } else {
-      backend.failed(status);
-    }
+    int status = register(address, bytes, flags, out, windowTimeoutNanos);
     if (status != StatusCode.OK) {
       return Result.failed(status);
     }
     keptForTheLibrary = new Object[0];
     return Result.of(out.getLong(0));
+  }
+
+  private int register(long address, long bytes, int flags, Cells out, long windowTimeoutNanos) {
+    IntSupplier call =
+        () -> library.commWindowRegister.call(handle, address, bytes, out.address(), flags);
+    if (!library.callsNonblocking()) {
+      Terms terms = new Terms("window", Tuning.DEFAULT, windowTimeoutNanos);
+      int status = backend.connections().blocking(terms, new Cells(Long.BYTES), call);
+      if (status == StatusCode.NOT_READY) {
+        broken = ResultCodes.TIMEOUT;
+      }
+      return status;
+    }
+    int status = call.getAsInt();
+    // The function says that all is well although it goes on in the background (seen in 2.28.9).
+    return status == StatusCode.OK || status == ResultCodes.IN_PROGRESS
+        ? await(Deadline.in(windowTimeoutNanos))
+        : backend.failed(status);
   }
 
   @Override

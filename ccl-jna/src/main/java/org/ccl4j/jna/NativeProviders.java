@@ -36,8 +36,8 @@ public final class NativeProviders {
   static final Setting NONBLOCKING =
       new Setting(
           "ccl.native.nonblocking",
-          "on",
-          "Whether communicators of native libraries are nonblocking where the library can: off gives up tuning and that a call ends in time, for estimates of groups.");
+          "off",
+          "Whether communicators of native libraries stay nonblocking after they are connected: on lets a call be given up that waits inside the library, and makes small calls several times slower.");
 
   private NativeProviders() {}
 
