@@ -9,8 +9,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.ccl4j.api.Tuning;
 import org.ccl4j.api.config.Settings;
@@ -96,6 +98,11 @@ final class FakeFixture implements AutoCloseable {
     Arrays.fill(values, value);
     upload(device, address, values, stream);
     return address;
+  }
+
+  /** Runs a rank in a thread of its own: a pool may have fewer threads than wait for each other. */
+  static <T> CompletableFuture<T> inThread(Supplier<T> rank) {
+    return CompletableFuture.supplyAsync(rank, body -> new Thread(body, "rank").start());
   }
 
   @SuppressWarnings("ThreadPriorityCheck") // looks again soon; the deadline decides

@@ -47,7 +47,7 @@ class LifeTest {
   private <T> List<T> onRanks(int ranks, Function<Integer, T> body) {
     List<CompletableFuture<T>> all =
         IntStream.range(0, ranks)
-            .mapToObj(rank -> CompletableFuture.supplyAsync(() -> body.apply(rank)))
+            .mapToObj(rank -> FakeFixture.inThread(() -> body.apply(rank)))
             .toList();
     return all.stream().map(CompletableFuture::join).toList();
   }
@@ -71,7 +71,7 @@ class LifeTest {
   void whoWaitsInVainForAShrinkIsToldForWhom() {
     List<BackendCommunicator> comms = connect(4);
     CompletableFuture<Result<Child>> other =
-        CompletableFuture.supplyAsync(() -> comms.get(1).shrink(new int[] {2, 3}, false, LONG));
+        FakeFixture.inThread(() -> comms.get(1).shrink(new int[] {2, 3}, false, LONG));
     FakeFixture.assertSoon(() -> !other.isDone());
     // Rank 0 finds rank 1 with another set, whenever that one comes in its time.
     Result<Child> mine = comms.get(0).shrink(new int[] {3}, false, SHORT);
@@ -100,7 +100,7 @@ class LifeTest {
     byte[] id = value(comms.get(0).newGrowthId());
     assertSaid(comms.get(1).grow(3, null, SHORT), StatusCode.NOT_READY, "no rank has called grow");
     CompletableFuture<Result<Child>> first =
-        CompletableFuture.supplyAsync(() -> comms.get(0).grow(3, id, LONG));
+        FakeFixture.inThread(() -> comms.get(0).grow(3, id, LONG));
     FakeFixture.assertSoon(
         () -> comms.get(1).grow(4, null, SHORT).status() == Codes.INVALID_ARGUMENT);
     assertSaid(comms.get(1).grow(4, null, SHORT), Codes.INVALID_ARGUMENT, "said 3");
@@ -117,7 +117,7 @@ class LifeTest {
         Codes.INVALID_ARGUMENT,
         "not that of a growth");
     CompletableFuture<Result<Child>> other =
-        CompletableFuture.supplyAsync(() -> comms.get(1).grow(3, null, LONG));
+        FakeFixture.inThread(() -> comms.get(1).grow(3, null, LONG));
     value(fake.backend.connectGrown(new ConnectRequest(of, 2, 3, 2, "c", FakeFixture.DEADLINE)));
     assertEquals(0, value(first.join()).rank());
     assertEquals(1, value(other.join()).rank());

@@ -44,7 +44,7 @@ class WindowsTest {
   private static <T> List<T> onRanks(Function<Integer, T> body) {
     List<CompletableFuture<T>> both =
         IntStream.range(0, 2)
-            .mapToObj(rank -> CompletableFuture.supplyAsync(() -> body.apply(rank)))
+            .mapToObj(rank -> FakeFixture.inThread(() -> body.apply(rank)))
             .toList();
     return both.stream().map(CompletableFuture::join).toList();
   }
