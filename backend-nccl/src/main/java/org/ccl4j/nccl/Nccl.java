@@ -86,7 +86,7 @@ final class Nccl {
             "ncclRecv", "2.7"),
         "ncclGetVersion",
         since("libamdhip64", "AMD's RCCL", "mscclLoadAlgo", "AMD's RCCL"),
-        "Install NCCL 2.7 or newer (the package libnccl2, or pip install nvidia-nccl-cu13), or set"
+        "Install NCCL 2.10 or newer (the package libnccl2, or pip install nvidia-nccl-cu13), or set"
             + " ccl.nccl.library to the file.");
   }
 

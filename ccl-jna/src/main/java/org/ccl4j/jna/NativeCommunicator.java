@@ -188,16 +188,22 @@ final class NativeCommunicator implements BackendCommunicator {
 
   @Override
   public int waitSignal(int[] peers, int[] times, int signal, int context, long stream) {
-    try (Cells list = new Cells((long) Math.max(1, peers.length) * SIGNAL_BYTES)) {
-      for (int i = 0; i < peers.length; i++) {
-        long at = (long) i * SIGNAL_BYTES;
-        list.putInt(at, times[i]);
-        list.putInt(at + 4, peers[i]);
-        list.putInt(at + 8, signal);
-        list.putInt(at + 12, context);
-      }
-      return issued(library.waitSignal.call(peers.length, list.address(), handle, stream), stream);
+    Cells list = new Cells((long) Math.max(1, peers.length) * SIGNAL_BYTES);
+    for (int i = 0; i < peers.length; i++) {
+      long at = (long) i * SIGNAL_BYTES;
+      list.putInt(at, times[i]);
+      list.putInt(at + 4, peers[i]);
+      list.putInt(at + 8, signal);
+      list.putInt(at + 12, context);
     }
+    int status = library.waitSignal.call(peers.length, list.address(), handle, stream);
+    ThreadGroups.Group group = groups.ofThread();
+    if (group.isOpen()) {
+      group.keep(list); // the library may read it when the group ends
+    } else {
+      list.close();
+    }
+    return issued(status, stream);
   }
 
   /**

@@ -33,6 +33,9 @@ public final class NativeProviders {
    */
   private static final Map<String, NativeRuntime> RUNTIMES = new ConcurrentHashMap<>();
 
+  /** The first version that has all types and operators of the API, but for the 8-bit floats. */
+  private static final int OLDEST = 21000;
+
   static final Setting NONBLOCKING =
       new Setting(
           "ccl.native.nonblocking",
@@ -67,6 +70,17 @@ public final class NativeProviders {
     }
     Loaded.Both both = (Loaded.Both) loaded;
     details.put("driver", driver(both) + signs.describe());
+    if (both.library().version < OLDEST) {
+      return new ProbeResult.Unavailable(
+          vendor.name()
+              + " "
+              + Versions.text(both.library().version)
+              + " ("
+              + both.library().handle.name()
+              + ") is too old: it has neither BFLOAT16 nor the operator AVG.",
+          vendor.library().remedy(),
+          details);
+    }
     int devices = both.runtime().deviceCount();
     if (devices == 0) {
       Refusal missing = noDevice(vendor, both, signs);

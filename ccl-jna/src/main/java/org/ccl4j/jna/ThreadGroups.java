@@ -1,6 +1,9 @@
 package org.ccl4j.jna;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import org.ccl4j.jna.sys.Cells;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +22,9 @@ final class ThreadGroups {
     private @Nullable NativeCommunicator[] members = new NativeCommunicator[8];
     private int count;
     private boolean open;
+
+    /** Memory that the library may read until the group has ended. */
+    private final List<Cells> kept = new ArrayList<>();
 
     boolean isOpen() {
       return open;
@@ -49,8 +55,16 @@ final class ThreadGroups {
       return members[index];
     }
 
+    void keep(Cells memory) {
+      kept.add(memory);
+    }
+
     void end() {
       open = false;
+      if (!kept.isEmpty()) {
+        kept.forEach(Cells::close);
+        kept.clear();
+      }
       Arrays.fill(members, 0, count, null);
       count = 0;
     }

@@ -117,6 +117,7 @@ final class AbiSignatures {
           runtime("StreamDestroy", STREAM),
           runtime("StreamQuery", STREAM),
           runtime("StreamWaitEvent", STREAM, EVENT, FLAGS),
+          runtime("StreamIsCapturing", STREAM, "cudaStreamCaptureStatus *"),
           runtime("EventCreateWithFlags", "cudaEvent_t *", FLAGS),
           runtime("EventDestroy", EVENT),
           runtime("EventRecord", EVENT, STREAM),
