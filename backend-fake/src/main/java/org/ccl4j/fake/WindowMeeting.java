@@ -77,8 +77,7 @@ final class WindowMeeting {
     for (int rank = 0; rank < ends.size(); rank++) {
       FakeWindow.End other = ends.get(rank);
       if (other.bytes() != own.bytes() || other.options() != own.options()) {
-        world.fail(
-            Codes.INVALID_USAGE,
+        String text =
             "the ranks registered different windows as number "
                 + number
                 + ": rank "
@@ -86,8 +85,10 @@ final class WindowMeeting {
                 + describe(own)
                 + ", rank "
                 + rank
-                + describe(other));
-        return Result.failed(Codes.error(world.failure(), world.failureText()));
+                + describe(other);
+        world.fail(Codes.INVALID_USAGE, text);
+        // Another rank may be about to write down the same: its text need not be there yet.
+        return Result.failed(Codes.error(Codes.INVALID_USAGE, text));
       }
     }
     return Result.of(new FakeWindow(member, number, ends));

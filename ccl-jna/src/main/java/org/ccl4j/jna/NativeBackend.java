@@ -32,6 +32,7 @@ final class NativeBackend implements Backend {
   private final Connections connections;
   private final String configuration;
   private final ThreadGroups groups = new ThreadGroups();
+  private final Endings endings = new Endings();
 
   /**
    * What the library said when this thread met an error. The library keeps one text for the whole
@@ -60,6 +61,10 @@ final class NativeBackend implements Backend {
 
   ThreadGroups groups() {
     return groups;
+  }
+
+  Endings endings() {
+    return endings;
   }
 
   Connections connections() {
@@ -261,6 +266,7 @@ final class NativeBackend implements Backend {
    */
   @Override
   public void close() {
+    endings.awaitAll();
     runtime.frees().sweepAll();
     said.remove();
   }

@@ -568,7 +568,8 @@ final class NativeCommunicator implements BackendCommunicator {
         return backend.failedOnDevice(status);
       }
     }
-    return library.commFinalize.isPresent()
+    // A blocking communicator is finalized by its destroy, which waits where nobody else has to.
+    return library.commFinalize.isPresent() && library.callsNonblocking()
         ? completed(library.commFinalize.call(handle), deadline)
         : StatusCode.OK;
   }
@@ -576,7 +577,10 @@ final class NativeCommunicator implements BackendCommunicator {
   @Override
   public int destroy() {
     leave();
-    int status = library.commDestroy.call(handle);
+    int status =
+        library.callsNonblocking()
+            ? library.commDestroy.call(handle)
+            : backend.endings().end("destroying " + handle, () -> library.commDestroy.call(handle));
     return status == StatusCode.OK || status == ResultCodes.IN_PROGRESS
         ? StatusCode.OK
         : backend.failed(status);
