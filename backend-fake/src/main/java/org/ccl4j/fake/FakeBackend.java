@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.ccl4j.api.Capability;
+import org.ccl4j.api.TuningOption;
+import org.ccl4j.api.UniqueId;
 import org.ccl4j.api.WindowOption;
 import org.ccl4j.spi.Backend;
 import org.ccl4j.spi.BackendCommunicator;

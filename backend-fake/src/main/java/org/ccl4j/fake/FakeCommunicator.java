@@ -41,6 +41,8 @@ final class FakeCommunicator implements BackendCommunicator {
     this.rank = member.rank;
     this.device = device;
     this.memory = new KnownMemory(member, device);
+    shrinking = new Shrinking(member);
+    growing = new Growing(member);
     handle = FakeMachine.COMMUNICATORS.add(this);
   }
 

@@ -32,7 +32,28 @@ record FakeSettings(
   static final int MAX_DEVICES = 1024;
 
   /** What it can do when nothing is disabled. */
-  static final Set<Capability> POSSIBLE = possible();
+  static final Set<Capability> POSSIBLE = Collections.unmodifiableSet(possible());
+
+  private static Set<Capability> possible() {
+    Set<Capability> possible =
+        EnumSet.range(Capability.NATIVE_ALL_TO_ALL, Capability.FLOAT8_REDUCTION);
+    possible.addAll(
+        EnumSet.of(
+            Capability.SHRINK,
+            Capability.GROW,
+            Capability.REVOKE,
+            Capability.SUSPEND,
+            Capability.MEMORY_STATISTICS,
+            Capability.SIMULATE,
+            Capability.PARAMETERS,
+            Capability.TUNING,
+            Capability.STREAM_ORDERED_MEMORY,
+            Capability.LIBRARY_MEMORY,
+            Capability.REGISTER,
+            Capability.WINDOWS,
+            Capability.ONE_SIDED));
+    return possible;
+  }
 
   static final Setting DEVICES =
       new Setting(
@@ -67,16 +88,6 @@ record FakeSettings(
           "/dev/shm",
           "Where the fake keeps the memory that processes share: a folder in a file system that"
               + " lies in memory.");
-
-  private static Set<Capability> possible() {
-    Set<Capability> all = EnumSet.range(Capability.NATIVE_ALL_TO_ALL, Capability.FLOAT8_REDUCTION);
-    all.add(Capability.STREAM_ORDERED_MEMORY);
-    all.add(Capability.LIBRARY_MEMORY);
-    all.add(Capability.REGISTER);
-    all.add(Capability.WINDOWS);
-    all.add(Capability.ONE_SIDED);
-    return Collections.unmodifiableSet(all);
-  }
 
   static FakeSettings from(Settings settings) {
     return new FakeSettings(

@@ -3,6 +3,7 @@ package org.ccl4j.fake;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import org.ccl4j.spi.Result;
 import org.ccl4j.spi.StatusCode;
 
 /**
@@ -78,6 +79,7 @@ final class GroupCalls {
       bytes += each.call.contribution(each.communicator.size());
     }
     held.clear();
+    oneSided.forget();
     return Result.of(LATENCY_MICROS + bytes / BYTES_PER_MICRO);
   }
 

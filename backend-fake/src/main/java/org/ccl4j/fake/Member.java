@@ -19,6 +19,9 @@ final class Member {
   private final Map<Integer, Ring> sends = new HashMap<>();
   private final Map<Integer, Ring> receives = new HashMap<>();
 
+  /** Whether operations that wait for other ranks are to end. */
+  private volatile boolean revoked;
+
   /** What the rank's streams wait for that a peer must raise. */
   private final Set<WaitSignalOp> waits = new HashSet<>();
 
@@ -29,7 +32,10 @@ final class Member {
   private final AtomicReferenceArray<@Nullable Span> windows =
       new AtomicReferenceArray<>(Layout.WINDOW_PLACES);
 
-  /** The operations that the rank has called and that have not completed. */
+  /**
+   * The operations that the rank has called and that have not completed. Written under the lock, so
+   * by one at a time.
+   */
   private final AtomicInteger unfinished = new AtomicInteger();
 
   /** So that the next rank's, which another thread writes, lies on another cache line. */

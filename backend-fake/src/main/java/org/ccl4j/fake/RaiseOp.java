@@ -34,9 +34,13 @@ final class RaiseOp extends Op {
 
   @Override
   void start() {
-    if (put != null && member.world.failure() == StatusCode.OK) {
+    if (put != null && isWanted()) {
       copy = copy(put);
     }
+  }
+
+  private boolean isWanted() {
+    return member.world.failure() == StatusCode.OK && !member.isRevoked();
   }
 
   /** The way of the bytes; null, with the communicator failed, when there is none. */
@@ -66,7 +70,7 @@ final class RaiseOp extends Op {
     if (copy != null && !copy.poll()) {
       return false;
     }
-    if (member.world.failure() == StatusCode.OK) {
+    if (isWanted()) {
       signal.raise();
       member.world.wakeOthers(member);
     }

@@ -27,7 +27,7 @@ final class WaitSignalOp extends Op {
 
   @Override
   boolean poll() {
-    if (member.world.failure() == StatusCode.OK) {
+    if (member.world.failure() == StatusCode.OK && !member.isRevoked()) {
       for (int i = 0; i < peers.length; i++) {
         if (member.pending(signals[i]) < times[i]) {
           return false;

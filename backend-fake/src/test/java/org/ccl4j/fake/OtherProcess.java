@@ -115,6 +115,10 @@ final class OtherProcess implements AutoCloseable {
               fake.synchronize(rank, stream);
             }
           }
+          case "signal" -> {
+            FakeFixture.ok(communicator.signal(0, 0, 0, stream));
+            fake.synchronize(rank, stream);
+          }
           case "shrink" -> {
             // Leaves out the last rank and goes on with what is left.
             BackendCommunicator shrunk =

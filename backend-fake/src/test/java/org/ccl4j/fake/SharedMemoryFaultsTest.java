@@ -114,6 +114,21 @@ class SharedMemoryFaultsTest {
   }
 
   @Test
+  void aWaitForTheSignalOfAKilledProcessEnds() throws Exception {
+    try (OtherProcess one = OtherProcess.start(folder, id, 1, 2)) {
+      BackendCommunicator communicator = value(connect(2));
+      assertEquals("connected", one.hear());
+      ok(communicator.waitSignal(new int[] {1}, new int[] {1}, 0, 0, stream));
+      one.tell("signal");
+      fake.synchronize(0, stream);
+      ok(communicator.waitSignal(new int[] {1}, new int[] {1}, 0, 0, stream));
+      one.kill();
+      fake.synchronize(0, stream); // the stream drains
+      assertEquals(Codes.REMOTE_ERROR, communicator.asyncError());
+    }
+  }
+
+  @Test
   void thoseThatAreLeftAfterAKillGoOnTogether() throws Exception {
     try (OtherProcess one = OtherProcess.start(folder, id, 1, 3);
         OtherProcess two = OtherProcess.start(folder, id, 2, 3)) {

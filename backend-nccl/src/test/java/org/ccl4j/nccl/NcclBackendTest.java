@@ -127,7 +127,7 @@ class NcclBackendTest {
   void optionsAreThoseOfTheVersion() {
     try (Fixture newer = new Fixture(StubLibrary.NCCL_2_30);
         Fixture older = new Fixture(StubLibrary.NCCL_2_18);
-        Fixture oldest = new Fixture(StubLibrary.NCCL_2_7)) {
+        Fixture oldest = new Fixture(StubLibrary.NCCL_2_10)) {
       assertEquals(Set.of(TuningOption.values()), newer.backend.tuning());
       assertEquals(
           Set.of(
@@ -158,7 +158,7 @@ class NcclBackendTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"NCCL_2_7", "NCCL_2_18", "NCCL_2_30"})
+  @EnumSource(names = {"NCCL_2_10", "NCCL_2_18", "NCCL_2_30"})
   void aMissingRankEndsTheConnectingInTime(StubLibrary library) {
     try (Fixture fixture = new Fixture(library)) {
       long begun = System.nanoTime();

@@ -351,49 +351,9 @@ final class CommunicatorHandle extends Resource {
 
   private int giveBackIfWell(IntSupplier natively) {
     synchronized (guard) {
-      return alive && failure.get() == null ? natively.getAsInt() : StatusCode.OK;
-    }
-  }
-
-  /** The new communicator; null for the colour of nobody. */
-  @Nullable CommunicatorHandle split(int color, int key, Terms terms) {
-    hold(Operation.SPLIT.text);
-    try {
-      Result<Child> result = backend.split(color, key, terms);
-      if (result.status() == StatusCode.NOT_READY) {
-        Waits.requireNotInterrupted("split", "Split again on every rank.");
-        throw new CclTimeoutException(
-            ErrorCode.CONNECT_TIMEOUT,
-            "split: not all "
-                + size
-                + " ranks of "
-                + this
-                + " called it within "
-                + Duration.ofNanos(terms.timeoutNanos())
-                + ". All of them must, the ranks without a colour included.",
-            details(Operation.SPLIT),
-            null);
-      }
-      if (!result.ok()) {
-        throw launchFailed(Operation.SPLIT, "", result.status());
-      }
-      Child split = result.value();
-      if (split == null) {
-        return null;
-      }
-      CommunicatorHandle child =
-          over(
-              library,
-              ordinal,
-              split.communicator(),
-              split.rank(),
-              split.size(),
-              terms.name(),
-              terms.timeoutNanos());
-      adopt(child, Operation.SPLIT.text);
-      return child;
-    } finally {
-      unhold();
+      boolean well = alive && failure.get() == null;
+      boolean stands = standing == Standing.OPEN || standing == Standing.SUSPENDED;
+      return well && stands ? natively.getAsInt() : StatusCode.OK;
     }
   }
 
@@ -448,11 +408,7 @@ final class CommunicatorHandle extends Resource {
     }
     Failures failures = new Failures();
     if (status == StatusCode.OK) {
-      closeRegistrations(failures);
-      if (claim()) {
-        failures.attempt(this::destroy);
-        failures.attempt(this::freeBarrier);
-      }
+      failures.attempt(this::dissolve);
     } else {
       failures.add(fail(unfinished(status)));
       failures.attempt(() -> abortNatively(true));
@@ -463,6 +419,16 @@ final class CommunicatorHandle extends Resource {
   private void closeRegistrations(Failures failures) {
     closeChildren(Kind.WINDOW, failures);
     closeChildren(Kind.REGISTRATION, failures);
+  }
+
+  private void dissolve() {
+    Failures failures = new Failures();
+    closeRegistrations(failures);
+    if (claim()) {
+      failures.attempt(this::destroy);
+      failures.attempt(this::freeBarrier);
+    }
+    failures.throwFirst();
   }
 
   private void destroy() {

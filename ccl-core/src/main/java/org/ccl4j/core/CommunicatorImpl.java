@@ -20,11 +20,12 @@ import org.ccl4j.api.PreMulSum;
 import org.ccl4j.api.RankContext;
 import org.ccl4j.api.ReduceOp;
 import org.ccl4j.api.Registration;
+import org.ccl4j.api.ShrinkMode;
 import org.ccl4j.api.Signal;
 import org.ccl4j.api.Stream;
+import org.ccl4j.api.UniqueId;
 import org.ccl4j.api.Window;
 import org.ccl4j.api.WindowOption;
-import org.ccl4j.spi.Backend;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +38,7 @@ final class CommunicatorImpl implements Communicator {
   private final Arguments check;
   private final Registering registering;
   private final OneSided oneSided;
+  private final CommunicatorLife life;
 
   CommunicatorImpl(DeviceImpl device, CommunicatorHandle handle) {
     this.device = device;
@@ -44,6 +46,7 @@ final class CommunicatorImpl implements Communicator {
     this.check = new Arguments(handle);
     this.registering = new Registering(handle, check);
     this.oneSided = new OneSided(handle, check);
+    this.life = new CommunicatorLife(device, handle);
     handle.library.leaks.watch(this, handle);
   }
 
@@ -710,18 +713,46 @@ final class CommunicatorImpl implements Communicator {
     handle.requireCapability("preMulSum", Capability.PRE_MUL_SUM);
   }
 
-  private void requireCapability(String what, Capability capability) {
-    if (handle.isClosed()) {
-      throw handle.closedException(what);
-    }
-    if (!handle.library.info.can(capability)) {
-      throw new CclUsageException(
-          ErrorCode.UNSUPPORTED,
-          what
-              + ": the loaded library cannot do it. Ask Ccl.backend().can("
-              + capability
-              + ") before.");
-    }
+  // --- memory that the library knows ---
+
+  @Override
+  public Registration register(DeviceBuffer buffer) {
+    return registering.register(buffer);
+  }
+
+  @Override
+  public Window registerWindow(DeviceBuffer buffer) {
+    return registering.registerWindow(
+        buffer, Set.of(WindowOption.COLLECTIVE_SYMMETRIC), Duration.ofNanos(handle.timeoutNanos));
+  }
+
+  @Override
+  public Window registerWindow(DeviceBuffer buffer, Set<WindowOption> options, Duration timeout) {
+    return registering.registerWindow(buffer, options, timeout);
+  }
+
+  @Override
+  public void putSignal(
+      DeviceBuffer source,
+      long count,
+      int peer,
+      Window window,
+      long offset,
+      Signal signal,
+      Stream stream,
+      CollectiveOptions options) {
+    oneSided.putSignal(source, count, peer, window, offset, signal, stream, options);
+  }
+
+  @Override
+  public void signal(int peer, Signal signal, Stream stream, CollectiveOptions options) {
+    oneSided.signal(peer, signal, stream, options);
+  }
+
+  @Override
+  public void waitSignal(
+      int[] peers, int[] times, Signal signal, Stream stream, CollectiveOptions options) {
+    oneSided.waitSignal(peers, times, signal, stream, options);
   }
 
   // --- life ---

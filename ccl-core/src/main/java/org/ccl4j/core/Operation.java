@@ -25,6 +25,13 @@ enum Operation {
   PUT_SIGNAL("putSignal"),
   SIGNAL("signal"),
   WAIT_SIGNAL("waitSignal"),
+  SHRINK("shrink"),
+  NEW_GROWTH_ID("newGrowthId"),
+  GROW("grow"),
+  REVOKE("revoke"),
+  SUSPEND("suspend"),
+  RESUME("resume"),
+  MEMORY_STATISTIC("memoryStatistic"),
   GROUP("group"),
   LAUNCH("launch");
 

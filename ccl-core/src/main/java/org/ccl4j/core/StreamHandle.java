@@ -78,45 +78,10 @@ final class StreamHandle extends Resource {
     marks.lazySet(mark);
   }
 
-  private synchronized void enter(CommunicatorHandle communicator) {
-    int at = 0;
-    while (at < usedCount && used[at] != communicator) {
-      at++;
-    }
-    if (at == usedCount) {
-      if (usedCount == used.length) {
-        used = Arrays.copyOf(used, 2 * usedCount);
-        lastWave = Arrays.copyOf(lastWave, 2 * usedCount);
-      }
-      used[at] = communicator;
-      usedCount++;
-    }
-    lastWave[at] = wave;
-    lastUsed = communicator;
-  }
-
-  /** Starts a wait; the result goes to {@link #endWait} when it saw the stream idle. */
-  synchronized long beginWait() {
-    keepIf(Long.MAX_VALUE);
-    lastUsed = null;
-    return wave++;
-  }
-
-  synchronized void endWait(long begun) {
-    keepIf(begun);
-  }
-
-  /** Forgets those that ended, and those whose last use is covered by an idle wave. */
-  private void keepIf(long idleWave) {
-    boolean all = idleWave == Long.MAX_VALUE;
-    int kept = 0;
-    for (int i = 0; i < usedCount; i++) {
-      CommunicatorHandle communicator = used[i];
-      boolean covered = !all && lastWave[i] <= idleWave;
-      if (!communicator.isOver() && !covered) {
-        used[kept] = communicator;
-        lastWave[kept] = lastWave[i];
-        kept++;
+  private synchronized Use useOf(CommunicatorHandle communicator) {
+    for (Use use : uses) {
+      if (use.communicator == communicator) {
+        return use;
       }
     }
     Use fresh = new Use(communicator);
@@ -130,16 +95,16 @@ final class StreamHandle extends Resource {
   long beginWait() {
     List<Use> present = uses;
     for (int i = 0; i < present.size(); i++) {
-      if (present.get(i).communicator.hasEnded()) {
-        forgetEnded();
+      if (present.get(i).communicator.isOver()) {
+        forgetThoseOver();
         break;
       }
     }
     return marks.get();
   }
 
-  private synchronized void forgetEnded() {
-    uses = uses.stream().filter(use -> !use.communicator.hasEnded()).toList();
+  private synchronized void forgetThoseOver() {
+    uses = uses.stream().filter(use -> !use.communicator.isOver()).toList();
   }
 
   /**

@@ -28,7 +28,6 @@ import org.ccl4j.spi.StatusCode;
  */
 final class DeferredFrees {
   private static final long MOMENT_MILLIS = 10;
-  private static final long CLOSE_MILLIS = 10_000;
 
   /** Shared, because it is idle nearly always; its threads end on their own. */
   private static final Executor THREADS =
@@ -65,8 +64,7 @@ final class DeferredFrees {
           () -> {
             freeAll(device, due);
             return free.getAsInt();
-          },
-          MOMENT_MILLIS);
+          });
     }
     waiting.computeIfAbsent(device, key -> new ArrayDeque<>()).add(free);
     empty = false;
@@ -82,19 +80,18 @@ final class DeferredFrees {
 
   private synchronized void sweepIfIdle(int device) {
     if (waiting.containsKey(device) && idle.test(device) && busy.add(device)) {
-      freeDue(device, MOMENT_MILLIS);
+      freeDue(device);
     }
   }
 
   /** Frees what waits for any device that is idle by now. */
   synchronized void sweepAll() {
     for (int device : waiting.keySet().toArray(Integer[]::new)) {
-      busy.add(device);
-      freeDue(device, CLOSE_MILLIS);
+      sweepIfIdle(device);
     }
   }
 
-  private void freeDue(int device, long millis) {
+  private void freeDue(int device) {
     Queue<IntSupplier> due = due(device);
     int status =
         run(
@@ -102,8 +99,7 @@ final class DeferredFrees {
             () -> {
               freeAll(device, due);
               return StatusCode.OK;
-            },
-            millis);
+            });
     report(device, status);
   }
 
@@ -114,7 +110,7 @@ final class DeferredFrees {
   }
 
   /** The status; OK where it takes longer, and what comes of it is logged. */
-  private int run(int device, IntSupplier task, long millis) {
+  private int run(int device, IntSupplier task) {
     CompletableFuture<Integer> result =
         CompletableFuture.supplyAsync(
             () -> {
@@ -126,7 +122,7 @@ final class DeferredFrees {
             },
             THREADS);
     try {
-      return result.get(millis, TimeUnit.MILLISECONDS);
+      return result.get(MOMENT_MILLIS, TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException e) {

@@ -190,7 +190,7 @@ public final class NativeProviders {
           "version " + Versions.runtimeText(devices.runtimeVersion()),
           NativeProviders::join);
       return new Loaded.Both(
-          new CollectiveLibrary(vendor, handle(library)),
+          new CollectiveLibrary(vendor, handle(library), settings.getBoolean(NONBLOCKING)),
           RUNTIMES.computeIfAbsent(devices.handle.name(), file -> new NativeRuntime(devices)));
     } catch (LinkageError e) {
       // JNA's own library may be refused: a folder without execution, or native access denied.

@@ -41,9 +41,13 @@ public abstract class CclConformance
         GraphRules,
         DeterminismRules,
         BufferRules,
+        ShrinkRules,
+        GrowRules,
         MemoryKindRules,
         RegistrationRules,
-        OneSidedRules {
+        OneSidedRules,
+        RevokeRules,
+        TuningRules {
 
   /** For subclasses. */
   protected CclConformance() {}

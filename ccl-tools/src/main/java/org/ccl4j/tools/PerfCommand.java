@@ -208,6 +208,9 @@ final class PerfCommand implements Callable<Integer> {
     if (processes != null && ranks != null) {
       throw new UsageException("--processes and --ranks exclude each other; give one of them");
     }
+    if (meetingFile == null) {
+      choice.warn(Objects.requireNonNull(spec));
+    }
     if (processes != null && threads != null) {
       throw new UsageException("--processes and -t exclude each other; give one of them");
     }

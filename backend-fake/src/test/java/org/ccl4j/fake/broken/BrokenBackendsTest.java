@@ -27,6 +27,7 @@ import org.ccl4j.tck.OneSidedRules;
 import org.ccl4j.tck.PointToPointRules;
 import org.ccl4j.tck.PreMulSumRules;
 import org.ccl4j.tck.RegistrationRules;
+import org.ccl4j.tck.RevokeRules;
 import org.ccl4j.tck.RootedRules;
 import org.ccl4j.tck.ShrinkRules;
 import org.ccl4j.tck.SplitRules;
@@ -186,6 +187,14 @@ class BrokenBackendsTest {
     "IGNORES_OFFSET, OneSided, rule_23_01",
     "IGNORES_SIGNALS, OneSided, rule_23_02",
     "COUNTS_ONE_RAISE, OneSided, rule_23_03",
+    "NUMBERS_BACKWARDS, Shrinking, rule_19_01",
+    "NUMBERS_BACKWARDS, Growth, rule_20_01",
+    "ABORTS_CHILDREN, Shrinking, rule_19_04",
+    "REVOKES_NOTHING, Revocation, rule_24_01",
+    "HIDES_SUSPENSION, Revocation, rule_24_06",
+    "KNOWS_NO_OPTION, Tunings, rule_25_01",
+    "RUNS_ESTIMATES, Tunings, rule_25_04",
+    "HIDES_PARAMETERS, Tunings, rule_25_06",
   })
   void eachFaultIsCaught(Fault which, String area, String rule) throws ClassNotFoundException {
     fault = which;
