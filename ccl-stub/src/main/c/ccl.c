@@ -232,6 +232,7 @@ struct team *team_new(int size) {
   struct team *team = calloc(1, sizeof *team);
   team->size = size;
   team->members = calloc((size_t)size, sizeof(struct comm *));
+  team->devices = calloc((size_t)size, sizeof *team->devices);
   stub_cond_init(&team->changed);
   return team;
 }
@@ -258,6 +259,7 @@ void comm_join_team(struct comm *comm, struct team *team, int rank) {
   comm->next_send = calloc((size_t)team->size, sizeof *comm->next_send);
   comm->next_recv = calloc((size_t)team->size, sizeof *comm->next_recv);
   team->members[rank] = comm;
+  team->devices[rank] = comm->device;
   team->references++;
 }
 
@@ -378,6 +380,24 @@ int ccl_finalize(const struct site *site, void *handle) {
   return site_leave(CCL_SUCCESS);
 }
 
+static bool is_last(const struct comm *comm) {
+  for (int rank = 0; rank < comm->size; rank++) {
+    if (comm->team->members[rank] != NULL && comm->team->members[rank] != comm) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/* The last rank of a process frees the memory of all, and to free memory waits for the device that it is on. */
+static void free_all(const struct comm *comm) {
+  if (comm->config.blocking && stub_settings.free_waits && comm->team != NULL && is_last(comm)) {
+    for (int rank = 0; rank < comm->size; rank++) {
+      runtime_await_device(comm->team->devices[rank]);
+    }
+  }
+}
+
 int ccl_destroy(const struct site *site, void *handle) {
   int result = site_enter(site);
   if (result != CCL_SUCCESS || handle == NULL) {
@@ -393,6 +413,7 @@ int ccl_destroy(const struct site *site, void *handle) {
   comm_keep(comm);
   if (!comm_is_over(comm)) {
     await_pending(comm);
+    free_all(comm);
   }
   if (!comm->aborted) {
     comm->aborted = true;

@@ -169,6 +169,7 @@ struct team {
   int references;
   int size;
   struct comm **members; /* NULL once they are gone */
+  int *devices;          /* theirs, also then */
   struct meeting *meetings;
   struct post *posts;
   struct signal *signals;

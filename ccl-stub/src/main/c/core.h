@@ -154,6 +154,8 @@ void stream_follow(struct stream *stream, struct stream *leader);
 int runtime_current_device(void);
 /* Makes a thread of the stub's own. */
 void runtime_start_thread(void *(*body)(void *), void *argument);
+/* Locked. Waits for the work that a device has now. */
+void runtime_await_device(int device);
 
 EXPORTED int rt_count(int *count);
 EXPORTED int rt_set_device(int device);

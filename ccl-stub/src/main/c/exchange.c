@@ -104,6 +104,7 @@ void team_drop(struct team *team) {
     team->signals = next;
   }
   free(team->members);
+  free(team->devices);
   pthread_cond_destroy(&team->changed);
   free(team);
 }

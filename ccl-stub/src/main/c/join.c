@@ -160,6 +160,7 @@ struct join {
   int wanted;
   int arrived;
   struct join_request *requests; /* newest first */
+  bool due; /* all have come, and it is completed soon */
 };
 static struct join *joins;
 
@@ -217,7 +218,8 @@ static void join_free(struct join *join) {
 }
 
 void join_withdraw(const struct comm *comm) {
-  for (struct join *join = joins; join != NULL; join = join->next) {
+  for (struct join *join = joins, *next; join != NULL; join = next) {
+    next = join->next;
     for (struct join_request **link = &join->requests; *link != NULL;) {
       struct join_request *request = *link;
       if (request->parent == comm || request->child == comm) {
@@ -227,6 +229,9 @@ void join_withdraw(const struct comm *comm) {
       } else {
         link = &request->peer;
       }
+    }
+    if (join->requests == NULL && !join->due) {
+      join_free(join); /* or a later team at the same address would find it */
     }
   }
 }
@@ -358,7 +363,7 @@ static void join_complete(void *argument) {
 
 static struct join *find_by_id(const struct join_request *request) {
   for (struct join *join = joins; request->has_id && join != NULL; join = join->next) {
-    if (join->kind == request->kind && join->has_id && memcmp(join->id, request->id, ID_BYTES) == 0) {
+    if (!join->due && join->kind == request->kind && join->has_id && memcmp(join->id, request->id, ID_BYTES) == 0) {
       return join;
     }
   }
@@ -367,7 +372,7 @@ static struct join *find_by_id(const struct join_request *request) {
 
 static struct join *find_by_team(const struct join_request *request) {
   for (struct join *join = joins; request->parent != NULL && join != NULL; join = join->next) {
-    if (join->kind == request->kind && join->team == request->parent->team && join->number == request->number) {
+    if (!join->due && join->kind == request->kind && join->team == request->parent->team && join->number == request->number) {
       return join;
     }
   }
@@ -441,6 +446,7 @@ static void arrive(struct join_request *request) {
     join_fail(join, CCL_INVALID_ARGUMENT);
     join_free(join);
   } else if (join->arrived == join->wanted) {
+    join->due = true;
     helper_later(stub_now() + stub_settings.joining_nanos, join_complete, join);
   }
 }

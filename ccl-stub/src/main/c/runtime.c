@@ -390,8 +390,7 @@ static struct stream *own_stream(const void *handle, const char *function, int *
   return stream;
 }
 
-/* Locked. Waits for what is enqueued on a device by now. */
-static void await_device(int device) {
+void runtime_await_device(int device) {
   uint64_t newest = op_numbers;
   device_waiters++;
   for (;;) {
@@ -443,7 +442,7 @@ int rt_device_synchronize(void) {
   if (unsafe_now()) {
     return done(RT_CAPTURE_UNSUPPORTED);
   }
-  await_device(current_device);
+  runtime_await_device(current_device);
   return done(RT_SUCCESS);
 }
 
@@ -571,7 +570,7 @@ int rt_free(void *address) {
     return done(RT_INVALID_VALUE);
   }
   if (stub_settings.free_waits) {
-    await_device(found->device);
+    runtime_await_device(found->device);
   }
   memory_end(found);
   return done(RT_SUCCESS);
