@@ -90,6 +90,37 @@ class NcclBackendTest {
     assertEquals(Set.of(Capability.values()), available(StubLibrary.NCCL_2_30).capabilities());
   }
 
+  @Test
+  void aLibraryWithoutAllTypesAndOperatorsIsTooOld() {
+    ProbeResult.Unavailable found =
+        assertInstanceOf(
+            ProbeResult.Unavailable.class,
+            new NcclBackendProvider().probe(Fixture.settings(StubLibrary.NCCL_2_7)));
+
+    assertTrue(found.reason().contains("NCCL 2.7.8"), found.reason());
+    assertTrue(found.reason().contains("neither BFLOAT16 nor the operator AVG"), found.reason());
+    assertTrue(found.remedy().contains("2.10 or newer"), found.remedy());
+  }
+
+  @Test
+  void theLastToGiveACommunicatorBackDoesNotWaitForTheWorkOfAnother() {
+    try (Fixture fixture = new Fixture(StubLibrary.NCCL_2_30)) {
+      List<BackendCommunicator> busy = fixture.all(0, 1);
+      List<BackendCommunicator> ending = fixture.all(0, 1);
+      long[] streams = {fixture.stream(0), fixture.stream(1)};
+      long[] memory = {fixture.memory(0, 64), fixture.memory(1, 64)};
+      // It waits for rank 0, which this thread has yet to serve.
+      fixture.ok(busy.get(1).allReduce(memory[1], memory[1], 1, DataType.INT32, 0, streams[1]));
+
+      ending.forEach(fixture::end);
+
+      fixture.ok(busy.get(0).allReduce(memory[0], memory[0], 1, DataType.INT32, 0, streams[0]));
+      fixture.await(0, streams[0]);
+      fixture.await(1, streams[1]);
+      busy.forEach(fixture::end);
+    }
+  }
+
   private static ProbeResult.Available available(StubLibrary library) {
     return assertInstanceOf(
         ProbeResult.Available.class, new NcclBackendProvider().probe(Fixture.settings(library)));

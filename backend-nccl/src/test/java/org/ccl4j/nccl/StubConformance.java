@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
  */
 abstract class StubConformance extends CclConformance {
   private static final String MOST_RANKS = "64";
-  private static final int OLD_VERSIONS_RANKS = 8;
+  static final int OLD_VERSIONS_RANKS = 8;
 
   private final StubLibrary library;
   private int violationsBefore;

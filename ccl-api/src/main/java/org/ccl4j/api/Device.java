@@ -5,7 +5,8 @@ package org.ccl4j.api;
  * Ccl#device(int)}; two handles of one ordinal stand for the same hardware.
  *
  * <p>All methods may be called from any thread, and from virtual threads: the native notion of a
- * current device is set and restored by each call.
+ * current device is set by each call that needs it, and put back where the thread had another one
+ * that this process uses.
  */
 public interface Device extends AutoCloseable {
 

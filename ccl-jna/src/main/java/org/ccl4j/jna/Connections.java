@@ -73,12 +73,8 @@ final class Connections {
       return begin(request, beginning);
     }
     // Not settled as others are: the ranks that are there already take no part in that.
-    ConfigLayout.Config config = config(request.terms(), true);
     return madeBlocking(
-        request.terms(),
-        request.device(),
-        config,
-        out -> beginning.call(out.address(), config.address()));
+        request.terms(), request.device(), config(request.terms(), true), beginning);
   }
 
   private static Cells joined(List<UniqueId> ids) {
@@ -94,27 +90,27 @@ final class Connections {
     return Cells.of(all);
   }
 
-  /** A call that begins to make a communicator. */
-  private interface Beginning {
+  /**
+   * A call that makes a communicator, or begins to. The config is 0 where the library knows none.
+   */
+  interface Beginning {
     int call(long out, long config);
   }
 
   private Result<BackendCommunicator> begin(ConnectRequest request, Beginning beginning) {
     Deadline deadline = Deadline.in(request.timeoutNanos());
     ConfigLayout.Config config = config(request.terms(), false);
-    try (Cells out = new Cells(Long.BYTES)) {
-      int status =
-          onDevice(request.device(), () -> beginning.call(out.address(), config.address()));
-      status = awaitReady(out, status, deadline);
-      if (status != StatusCode.OK) {
-        giveUp(List.of(out), status);
-        return Result.failed(status);
-      }
-      Result<List<BackendCommunicator>> made =
-          finished(List.of(out), new int[] {request.device()}, request.terms(), config, deadline);
-      List<BackendCommunicator> one = made.value();
-      return one == null ? Result.failed(made.status()) : Result.of(one.get(0));
+    Cells out = new Cells(Long.BYTES);
+    int status = onDevice(request.device(), () -> beginning.call(out.address(), config.address()));
+    status = awaitReady(out, status, deadline);
+    if (status != StatusCode.OK) {
+      giveUp(List.of(out), status);
+      return Result.failed(status);
     }
+    Result<List<BackendCommunicator>> made =
+        finished(List.of(out), new int[] {request.device()}, request.terms(), config, deadline);
+    List<BackendCommunicator> one = made.value();
+    return one == null ? Result.failed(made.status()) : Result.of(one.get(0));
   }
 
   /** The communicators that are ready, settled unless they are to stay as they are. */
@@ -151,6 +147,7 @@ final class Connections {
       }
     }
     if (status != StatusCode.OK) {
+      // Only these: their abort ends what makes the others, which must not be given back under it.
       giveUp(ready, status);
       return Result.failed(status);
     }
@@ -159,7 +156,6 @@ final class Connections {
       // It goes on in the background, and nobody needs to know when it is over.
       int unused = library.commDestroy.call(ready.get(i).getLong(0));
       communicators.add(made(outs.get(i), devices[i], terms, config));
-      outs.get(i).close();
     }
     return Result.of(communicators);
   }
@@ -236,24 +232,15 @@ final class Connections {
     }
     List<Cells> outs = new ArrayList<>();
     ConfigLayout.Config config = config(terms, false);
-    try {
-      int status = beginAll(devices, id, outs, config);
-      if (status == StatusCode.OK || status == ResultCodes.IN_PROGRESS) {
-        status = StatusCode.OK;
-        for (Cells out : outs) {
-          if (status == StatusCode.OK) {
-            status = awaitReady(out, StatusCode.OK, deadline);
-          }
-        }
-      }
-      if (status != StatusCode.OK) {
-        giveUp(outs, status);
-        return Result.failed(status);
-      }
-      return finished(outs, devices, terms, config, deadline);
-    } finally {
-      outs.forEach(Cells::close);
+    int status = beginAll(devices, id, outs, config);
+    for (int i = 0; i < outs.size() && status == StatusCode.OK; i++) {
+      status = awaitReady(outs.get(i), StatusCode.OK, deadline);
     }
+    if (status != StatusCode.OK) {
+      giveUp(outs, status);
+      return Result.failed(status);
+    }
+    return finished(outs, devices, terms, config, deadline);
   }
 
   private int beginAll(int[] devices, byte[] id, List<Cells> outs, ConfigLayout.Config config) {
@@ -295,7 +282,10 @@ final class Connections {
         : backend.failed(ended);
   }
 
-  /** Aborts what has begun, so that nothing of it is left behind. */
+  /**
+   * Aborts what has begun, so that nothing of it is left behind. The thread that does it holds the
+   * memory, for the library may write there until it is over.
+   */
   private void giveUp(List<Cells> outs, int status) {
     // Before the first use of a device the handle may be the only sign that something has begun.
     List<Long> handles = outs.stream().map(out -> out.getLong(0)).filter(h -> h != 0).toList();
@@ -309,6 +299,7 @@ final class Connections {
           for (long handle : handles) {
             int unused = library.commAbort.call(handle);
           }
+          outs.forEach(Cells::close);
           aborted.complete(null);
         });
     try {
@@ -340,20 +331,23 @@ final class Connections {
         request.terms(),
         request.device(),
         null,
-        out ->
+        (out, config) ->
             library.commInitRank.callWithId(
-                out.address(), request.size(), request.id().toBytes(), request.rank()));
+                out, request.size(), request.id().toBytes(), request.rank()));
   }
 
-  /** A call that makes a communicator and returns when it is there. */
-  interface BlockingCall {
-    int call(Cells out);
-  }
-
+  /** Makes a communicator by a call that returns when it is there; no value where none came. */
   Result<BackendCommunicator> madeBlocking(
-      Terms terms, int device, ConfigLayout.@Nullable Config config, BlockingCall call) {
+      Terms terms, int device, ConfigLayout.@Nullable Config config, Beginning call) {
     Cells out = new Cells(Long.BYTES);
-    int status = blocking(terms, out, () -> onDevice(device, () -> call.call(out)));
+    int status =
+        blocking(
+            terms.name(),
+            terms.timeoutNanos(),
+            out,
+            () ->
+                onDevice(
+                    device, () -> call.call(out.address(), config == null ? 0 : config.address())));
     if (status != StatusCode.OK) {
       return Result.failed(status);
     }
@@ -370,7 +364,8 @@ final class Connections {
     }
     int status =
         blocking(
-            terms,
+            terms.name(),
+            terms.timeoutNanos(),
             outs,
             () -> library.commInitAll.call(outs.address(), devices.length, list.address()));
     if (status != StatusCode.OK) {
@@ -391,7 +386,7 @@ final class Connections {
     return Result.of(communicators);
   }
 
-  private int onDevice(int device, IntSupplier call) {
+  int onDevice(int device, IntSupplier call) {
     long entered = backend.runtime().current().enter(device);
     if (CurrentDevice.status(entered) != StatusCode.OK) {
       return backend.failedOnDevice(CurrentDevice.status(entered));
@@ -405,13 +400,15 @@ final class Connections {
    * Runs a call that may block for ever on a thread of its own. What the call writes to stays there
    * as long as the call does, also when nobody waits for it any more.
    *
-   * @param outs where the call leaves new communicators; the caller closes it unless this gave
-   *     {@link StatusCode#NOT_READY}
+   * @param name for the thread
+   * @param timeoutNanos how long to wait for it
+   * @param outs where the call leaves new communicators, which are aborted when it comes too late;
+   *     the caller closes it unless this gave {@link StatusCode#NOT_READY}
    */
-  int blocking(Terms terms, Cells outs, IntSupplier call) {
+  int blocking(String name, long timeoutNanos, Cells outs, IntSupplier call) {
     CompletableFuture<Integer> result = new CompletableFuture<>();
     start(
-        "ccl-connect " + terms.name(),
+        "ccl-connect " + name,
         () -> {
           int status = call.getAsInt();
           if (!result.complete(status) && status == StatusCode.OK) {
@@ -419,7 +416,7 @@ final class Connections {
           }
         });
     try {
-      int status = result.get(Math.max(1, terms.timeoutNanos()), TimeUnit.NANOSECONDS);
+      int status = result.get(Math.max(1, timeoutNanos), TimeUnit.NANOSECONDS);
       return status == StatusCode.OK ? status : backend.failed(status);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

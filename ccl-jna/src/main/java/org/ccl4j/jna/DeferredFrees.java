@@ -1,18 +1,11 @@
 package org.ccl4j.jna;
 
-import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executor;
-import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.IntPredicate;
 import java.util.function.IntSupplier;
 import org.ccl4j.spi.StatusCode;
@@ -27,17 +20,7 @@ import org.ccl4j.spi.StatusCode;
  * waits only a moment for it.
  */
 final class DeferredFrees {
-  private static final long MOMENT_MILLIS = 10;
-
-  /** Shared, because it is idle nearly always; its threads end on their own. */
-  private static final Executor THREADS =
-      Executors.newCachedThreadPool(
-          task -> {
-            Thread thread = new Thread(task, "ccl-free");
-            thread.setDaemon(true);
-            return thread;
-          });
-
+  private final Aside aside = new Aside();
   private final IntPredicate idle;
   private final Map<Integer, Queue<IntSupplier>> waiting = new HashMap<>();
 
@@ -93,14 +76,13 @@ final class DeferredFrees {
 
   private void freeDue(int device) {
     Queue<IntSupplier> due = due(device);
-    int status =
+    int unused =
         run(
             device,
             () -> {
               freeAll(device, due);
               return StatusCode.OK;
             });
-    report(device, status);
   }
 
   private Queue<IntSupplier> due(int device) {
@@ -109,40 +91,23 @@ final class DeferredFrees {
     return due == null ? new ArrayDeque<>() : due;
   }
 
-  /** The status; OK where it takes longer, and what comes of it is logged. */
   private int run(int device, IntSupplier task) {
-    CompletableFuture<Integer> result =
-        CompletableFuture.supplyAsync(
-            () -> {
-              try {
-                return task.getAsInt();
-              } finally {
-                busy.remove(device);
-              }
-            },
-            THREADS);
-    try {
-      return result.get(MOMENT_MILLIS, TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (ExecutionException e) {
-      throw new IllegalStateException(e.getCause());
-    } catch (TimeoutException e) {
-      // it goes on
-    }
-    CompletableFuture<Void> unused = result.thenAccept(status -> report(device, status));
-    return StatusCode.OK;
+    return aside.run(
+        what(device),
+        () -> {
+          try {
+            return task.getAsInt();
+          } finally {
+            busy.remove(device);
+          }
+        });
   }
 
   private static void freeAll(int device, Queue<IntSupplier> due) {
-    due.forEach(free -> report(device, free.getAsInt()));
+    due.forEach(free -> Aside.report(what(device), free.getAsInt()));
   }
 
-  private static void report(int device, int status) {
-    if (status != StatusCode.OK) {
-      System.getLogger(DeferredFrees.class.getName())
-          .log(
-              Level.WARNING, "freeing memory of device {0} failed with status {1}", device, status);
-    }
+  private static String what(int device) {
+    return "freeing memory of device " + device;
   }
 }

@@ -32,7 +32,7 @@ final class NativeBackend implements Backend {
   private final Connections connections;
   private final String configuration;
   private final ThreadGroups groups = new ThreadGroups();
-  private final Endings endings = new Endings();
+  private final Aside endings = new Aside();
 
   /**
    * What the library said when this thread met an error. The library keeps one text for the whole
@@ -63,7 +63,7 @@ final class NativeBackend implements Backend {
     return groups;
   }
 
-  Endings endings() {
+  Aside endings() {
     return endings;
   }
 

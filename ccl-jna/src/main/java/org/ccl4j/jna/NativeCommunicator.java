@@ -7,8 +7,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntSupplier;
 import org.ccl4j.api.DataType;
 import org.ccl4j.api.MemoryStatistic;
-import org.ccl4j.api.Tuning;
 import org.ccl4j.api.WindowOption;
+import org.ccl4j.jna.Connections.Beginning;
 import org.ccl4j.jna.sys.CFunction;
 import org.ccl4j.jna.sys.Cells;
 import org.ccl4j.spi.Backend.Terms;
@@ -362,11 +362,6 @@ final class NativeCommunicator implements BackendCommunicator {
     return list;
   }
 
-  /** A call that begins to make a communicator from this one. */
-  private interface Beginning {
-    int call(long out, long config);
-  }
-
   /**
    * The library fills the pointer in the background, while this communicator is in progress. Its
    * memory has to be there until then, also when the wait is given up: so it is kept.
@@ -379,12 +374,10 @@ final class NativeCommunicator implements BackendCommunicator {
     ConfigLayout.Config wanted = backend.connections().config(terms, false);
     Cells out = new Cells(Long.BYTES);
     keptForTheLibrary = new Object[] {out, wanted};
-    long entered = backend.runtime().current().enter(device);
-    if (CurrentDevice.status(entered) != StatusCode.OK) {
-      return Result.failed(backend.failedOnDevice(CurrentDevice.status(entered)));
-    }
-    int status = beginning.call(out.address(), wanted.address());
-    backend.runtime().current().leave(entered);
+    int status =
+        backend
+            .connections()
+            .onDevice(device, () -> beginning.call(out.address(), wanted.address()));
     if (status == StatusCode.OK || status == ResultCodes.IN_PROGRESS) {
       status = awaitChild(out, expected, deadline);
     } else {
@@ -419,13 +412,7 @@ final class NativeCommunicator implements BackendCommunicator {
     ConfigLayout.Config wanted =
         library.connectsNonblocking() ? backend.connections().config(terms, true) : null;
     Result<BackendCommunicator> made =
-        backend
-            .connections()
-            .madeBlocking(
-                terms,
-                device,
-                wanted,
-                out -> beginning.call(out.address(), wanted == null ? 0 : wanted.address()));
+        backend.connections().madeBlocking(terms, device, wanted, beginning);
     if (made.status() == StatusCode.NOT_READY) {
       broken = ResultCodes.TIMEOUT;
     }
@@ -505,8 +492,9 @@ final class NativeCommunicator implements BackendCommunicator {
     IntSupplier call =
         () -> library.commWindowRegister.call(handle, address, bytes, out.address(), flags);
     if (!library.callsNonblocking()) {
-      Terms terms = new Terms("window", Tuning.DEFAULT, windowTimeoutNanos);
-      int status = backend.connections().blocking(terms, new Cells(Long.BYTES), call);
+      Cells noCommunicators = new Cells(Long.BYTES);
+      int status =
+          backend.connections().blocking("window", windowTimeoutNanos, noCommunicators, call);
       if (status == StatusCode.NOT_READY) {
         broken = ResultCodes.TIMEOUT;
       }
@@ -580,7 +568,7 @@ final class NativeCommunicator implements BackendCommunicator {
     int status =
         library.callsNonblocking()
             ? library.commDestroy.call(handle)
-            : backend.endings().end("destroying " + handle, () -> library.commDestroy.call(handle));
+            : backend.endings().run("destroying " + handle, () -> library.commDestroy.call(handle));
     return status == StatusCode.OK || status == ResultCodes.IN_PROGRESS
         ? StatusCode.OK
         : backend.failed(status);
