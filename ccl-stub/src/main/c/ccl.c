@@ -119,13 +119,19 @@ static const struct member {
     {"numRmaCtx", 84, 22900, 22900, false, 0, INT_MAX},
     {"maxP2pPeers", 88, 23003, 23000, false, 1, INT_MAX},
     {"graphStreamOrdering", 92, 23007, 23005, false, 0, 1},
+    {"launchOrderImplicit", 96, 23100, 23100, false, 0, 1},
+    {"numRmaSig", 100, 23100, 23100, false, 1, INT_MAX},
+    {"rmaEagerInit", 104, 23100, 23100, false, 0, 1},
+    {"hostCftMode", 108, 23100, 23100, false, 1, 3},
+    {"nvlsHostMode", 112, 23200, 23200, false, 0, INT_MAX},
 };
 
 /* The sizes there are, by the version of the header that has them. */
 static const struct {
   int since;
   size_t size;
-} SIZES[] = {{21400, 24}, {21700, 40}, {21800, 48}, {22700, 72}, {22800, 80}, {22900, 88}, {23003, 96}, {23100, 112}};
+} SIZES[] = {{21400, 24}, {21700, 40}, {21800, 48}, {22700, 72},  {22800, 80},
+             {22900, 88}, {23003, 96}, {23100, 112}, {23200, 120}};
 enum { SIZES_COUNT = sizeof SIZES / sizeof SIZES[0] };
 
 static bool known_size(size_t size) {

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -156,10 +157,14 @@ class NcclBackendTest {
 
   @Test
   void optionsAreThoseOfTheVersion() {
-    try (Fixture newer = new Fixture(StubLibrary.NCCL_2_30);
+    try (Fixture newest = new Fixture(StubLibrary.NCCL_2_32);
+        Fixture newer = new Fixture(StubLibrary.NCCL_2_30);
         Fixture older = new Fixture(StubLibrary.NCCL_2_18);
         Fixture oldest = new Fixture(StubLibrary.NCCL_2_10)) {
-      assertEquals(Set.of(TuningOption.values()), newer.backend.tuning());
+      assertEquals(Set.of(TuningOption.values()), newest.backend.tuning());
+      assertEquals(
+          EnumSet.range(TuningOption.IMPLICIT_LAUNCH_ORDER, TuningOption.SWITCH_USES_LEFT_OUT),
+          EnumSet.complementOf(EnumSet.copyOf(newer.backend.tuning())));
       assertEquals(
           Set.of(
               TuningOption.CLUSTER_SIZE,
@@ -169,6 +174,27 @@ class NcclBackendTest {
               TuningOption.SPLIT_SHARE),
           older.backend.tuning());
       assertEquals(Set.of(), oldest.backend.tuning());
+    }
+  }
+
+  @Test
+  void theNewestLibraryTakesEveryOptionAtBothEndsOfItsRange() {
+    Tuning lowest = Tuning.DEFAULT.withNetwork("Socket");
+    Tuning highest = lowest;
+    for (TuningOption option : TuningOption.values()) {
+      if (option != TuningOption.NETWORK) {
+        lowest = lowest.with(option, option.lowest());
+        highest = highest.with(option, option.highest());
+      }
+    }
+    try (Fixture fixture = new Fixture(StubLibrary.NCCL_2_32)) {
+      for (Tuning tuning : List.of(lowest, highest)) {
+        fixture
+            .value(
+                fixture.backend.connectAll(
+                    new int[] {0}, new Backend.Terms("options", tuning, Fixture.PATIENCE)))
+            .forEach(fixture::end);
+      }
     }
   }
 

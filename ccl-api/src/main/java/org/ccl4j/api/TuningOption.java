@@ -21,7 +21,10 @@ public enum TuningOption {
   TRAFFIC_CLASS(0, Integer.MAX_VALUE),
   /** Whether reductions inside the network are used, 0 or 1 ({@code collnetEnable}). */
   COLLNET(0, 1),
-  /** How blocks are chosen: 0 default, 1 efficiency, 2 zero ({@code CTAPolicy}). */
+  /**
+   * How blocks are chosen: 0 default, 1 efficiency, 2 none where the hardware copies, 3 both of
+   * them ({@code CTAPolicy}).
+   */
   CTA_POLICY(0, 3),
   /** Thread blocks used for reductions in the switch ({@code nvlsCTAs}). */
   SWITCH_CTAS(1, Integer.MAX_VALUE),
@@ -37,6 +40,28 @@ public enum TuningOption {
   MAX_PEERS(1, Integer.MAX_VALUE),
   /** Whether operations in graphs are ordered by stream, 0 or 1 ({@code graphStreamOrdering}). */
   GRAPH_STREAM_ORDERING(0, 1),
+  /**
+   * Whether operations of several communicators on a device start in the order in which the host
+   * called them, 0 or 1 ({@code launchOrderImplicit}).
+   */
+  IMPLICIT_LAUNCH_ORDER(0, 1),
+  /** Signals of each context for one-sided operations ({@code numRmaSig}). */
+  ONE_SIDED_SIGNALS(1, Integer.MAX_VALUE),
+  /**
+   * Whether one-sided signals are ready when the communicator is, and not only with its first
+   * window, 0 or 1 ({@code rmaEagerInit}).
+   */
+  EARLY_ONE_SIDED(0, 1),
+  /**
+   * Whether the host may ask for endpoints of the compute fabric: 1 yes, 2 no, 3 where they can be
+   * made ({@code hostCftMode}).
+   */
+  FABRIC_ENDPOINTS(1, 3),
+  /**
+   * Uses of the switch that are left out: 0 none, 1 the transport, 2 the multicast of windows, 3
+   * both of them, {@link Integer#MAX_VALUE} all there will ever be ({@code nvlsHostMode}).
+   */
+  SWITCH_USES_LEFT_OUT(0, Integer.MAX_VALUE),
   /** The network plugin by name ({@code netName}); set with {@link Tuning#withNetwork}. */
   NETWORK(0, 0);
 

@@ -28,8 +28,8 @@ public record ConfigLayout(int newest, int bytes, List<ConfigField> fields) {
   /** That of NCCL, whose numbers RCCL shares. */
   public static final ConfigLayout COMMON =
       new ConfigLayout(
-          23007,
-          96,
+          23200,
+          120,
           List.of(
               internal("blocking", 16, INT, 21400),
               option("cgaClusterSize", 20, 21700, TuningOption.CLUSTER_SIZE),
@@ -49,7 +49,12 @@ public record ConfigLayout(int newest, int bytes, List<ConfigField> fields) {
               option("graphUsageMode", 80, 22900, TuningOption.GRAPH_USAGE),
               option("numRmaCtx", 84, 22900, TuningOption.ONE_SIDED_CONTEXTS),
               option("maxP2pPeers", 88, 23003, TuningOption.MAX_PEERS),
-              option("graphStreamOrdering", 92, 23007, TuningOption.GRAPH_STREAM_ORDERING)));
+              option("graphStreamOrdering", 92, 23007, TuningOption.GRAPH_STREAM_ORDERING),
+              option("launchOrderImplicit", 96, 23100, TuningOption.IMPLICIT_LAUNCH_ORDER),
+              option("numRmaSig", 100, 23100, TuningOption.ONE_SIDED_SIGNALS),
+              option("rmaEagerInit", 104, 23100, TuningOption.EARLY_ONE_SIDED),
+              option("hostCftMode", 108, 23100, TuningOption.FABRIC_ENDPOINTS),
+              option("nvlsHostMode", 112, 23200, TuningOption.SWITCH_USES_LEFT_OUT)));
 
   private static final int MAGIC = 0xcafebeef;
   private static final int UNSET = Integer.MIN_VALUE;

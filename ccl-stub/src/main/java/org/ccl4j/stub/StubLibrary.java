@@ -15,8 +15,10 @@ public enum StubLibrary {
   NCCL_2_22("libnccl-stub-2.22.3.so.2", collective("nccl", "NVIDIA", 22203)),
   /** With shrink, revoke, windows and native all-to-all, gather and scatter. */
   NCCL_2_28("libnccl-stub-2.28.9.so.2", collective("nccl", "NVIDIA", 22809)),
-  /** With everything. */
+  /** With every function; the one that the kit runs on. */
   NCCL_2_30("libnccl-stub-2.30.7.so.2", collective("nccl", "NVIDIA", 23007)),
+  /** With every option of a communicator. */
+  NCCL_2_32("libnccl-stub-2.32.3.so.2", collective("nccl", "NVIDIA", 23203)),
   /** The names of NCCL, an all-to-all with a spelling and one with counts. */
   RCCL_2_21("librccl-stub-2.21.5.so.1", collective("nccl", "AMD", 22105)),
   /** With everything but parameters. */
