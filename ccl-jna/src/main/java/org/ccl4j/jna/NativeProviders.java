@@ -20,6 +20,7 @@ import org.ccl4j.jna.search.LibrarySearch;
 import org.ccl4j.jna.search.LibrarySpec;
 import org.ccl4j.jna.search.Refusal;
 import org.ccl4j.jna.search.SearchReport;
+import org.ccl4j.jna.sys.CFunction;
 import org.ccl4j.jna.sys.NativeLibraryHandle;
 import org.ccl4j.spi.Backend;
 import org.ccl4j.spi.StatusCode;
@@ -41,6 +42,12 @@ public final class NativeProviders {
           "ccl.native.nonblocking",
           "off",
           "Whether communicators of native libraries stay nonblocking after they are connected: on lets a call be given up that waits inside the library, and makes small calls several times slower.");
+
+  static final Setting FOREIGN =
+      new Setting(
+          "ccl.native.foreign",
+          "on",
+          "Whether native functions are called through java.lang.foreign where the JVM has it (Java 22): a crossing takes a tenth of the time of JNA's.");
 
   private NativeProviders() {}
 
@@ -161,7 +168,17 @@ public final class NativeProviders {
           ErrorCode.LIBRARY_ERROR, failed.reason() + " " + failed.remedy());
     }
     Loaded.Both both = (Loaded.Both) loaded;
+    if (settings.getBoolean(FOREIGN)) {
+      quicken();
+    }
     return new NativeBackend(both.library(), both.runtime(), settings);
+  }
+
+  /** Aside, because it takes some tenths of a second and nobody needs to wait for it. */
+  private static void quicken() {
+    Thread thread = new Thread(CFunction::quicken, "ccl-quicken");
+    thread.setDaemon(true);
+    thread.start();
   }
 
   /** What loading came to. */

@@ -40,6 +40,9 @@ final class AbiAudit {
     TYPES.put(DataType.FLOAT8_E5M2, "ncclFloat8e5m2");
   }
 
+  /** Before, {@code blocking} was the only member, and began as 1. */
+  private static final int UNSET_SINCE = 21700;
+
   private final StringBuilder out = new StringBuilder();
   private int assertions;
 
@@ -107,7 +110,7 @@ final class AbiAudit {
       offset(field.since(), "ncclConfig_t", field.name(), field.offset());
       require(field.since(), "sizeof config." + field.name() + " == " + (isText ? 8 : 4));
       require(
-          field.since(),
+          Math.max(field.since(), UNSET_SINCE),
           "config."
               + field.name()
               + " == "

@@ -10,12 +10,28 @@ import org.ccl4j.spi.StatusCode;
  * they say so.
  */
 public final class CFunction {
+  /** Replaced once, by {@link #quicken}; whoever still sees the former is as well served. */
+  private static Calls calls = new FrameCalls();
+
   private final String symbol;
   private final long address;
 
   CFunction(String symbol, long address) {
     this.symbol = symbol;
     this.address = address;
+  }
+
+  /**
+   * Has all calls from now on go through {@code java.lang.foreign} where the JVM has it; until then
+   * and elsewhere they go through JNA.
+   *
+   * @return whether they do
+   */
+  public static synchronized boolean quicken() {
+    if (calls instanceof FrameCalls) {
+      Calls.foreign().ifPresent(linked -> calls = linked);
+    }
+    return calls instanceof ForeignCalls;
   }
 
   /**
@@ -52,13 +68,7 @@ public final class CFunction {
    * @return the status
    */
   public int call() {
-    if (address == 0) {
-      return StatusCode.UNSUPPORTED;
-    }
-    Frame frame = Frame.take();
-    int status = (int) frame.invoke(address, 0);
-    frame.release();
-    return status;
+    return address == 0 ? StatusCode.UNSUPPORTED : (int) calls.call(address);
   }
 
   /**
@@ -68,13 +78,7 @@ public final class CFunction {
    * @return the status
    */
   public int call(long a0) {
-    if (address == 0) {
-      return StatusCode.UNSUPPORTED;
-    }
-    Frame frame = Frame.take().with(0, a0);
-    int status = (int) frame.invoke(address, 1);
-    frame.release();
-    return status;
+    return address == 0 ? StatusCode.UNSUPPORTED : (int) calls.call(address, a0);
   }
 
   /**
@@ -85,13 +89,7 @@ public final class CFunction {
    * @return the status
    */
   public int call(long a0, long a1) {
-    if (address == 0) {
-      return StatusCode.UNSUPPORTED;
-    }
-    Frame frame = Frame.take().with(0, a0).with(1, a1);
-    int status = (int) frame.invoke(address, 2);
-    frame.release();
-    return status;
+    return address == 0 ? StatusCode.UNSUPPORTED : (int) calls.call(address, a0, a1);
   }
 
   /**
@@ -103,13 +101,7 @@ public final class CFunction {
    * @return the status
    */
   public int call(long a0, long a1, long a2) {
-    if (address == 0) {
-      return StatusCode.UNSUPPORTED;
-    }
-    Frame frame = Frame.take().with(0, a0).with(1, a1).with(2, a2);
-    int status = (int) frame.invoke(address, 3);
-    frame.release();
-    return status;
+    return address == 0 ? StatusCode.UNSUPPORTED : (int) calls.call(address, a0, a1, a2);
   }
 
   /**
@@ -122,13 +114,7 @@ public final class CFunction {
    * @return the status
    */
   public int call(long a0, long a1, long a2, long a3) {
-    if (address == 0) {
-      return StatusCode.UNSUPPORTED;
-    }
-    Frame frame = Frame.take().with(0, a0).with(1, a1).with(2, a2).with(3, a3);
-    int status = (int) frame.invoke(address, 4);
-    frame.release();
-    return status;
+    return address == 0 ? StatusCode.UNSUPPORTED : (int) calls.call(address, a0, a1, a2, a3);
   }
 
   /**
@@ -142,13 +128,7 @@ public final class CFunction {
    * @return the status
    */
   public int call(long a0, long a1, long a2, long a3, long a4) {
-    if (address == 0) {
-      return StatusCode.UNSUPPORTED;
-    }
-    Frame frame = Frame.take().with(0, a0).with(1, a1).with(2, a2).with(3, a3).with(4, a4);
-    int status = (int) frame.invoke(address, 5);
-    frame.release();
-    return status;
+    return address == 0 ? StatusCode.UNSUPPORTED : (int) calls.call(address, a0, a1, a2, a3, a4);
   }
 
   /**
@@ -163,14 +143,9 @@ public final class CFunction {
    * @return the status
    */
   public int call(long a0, long a1, long a2, long a3, long a4, long a5) {
-    if (address == 0) {
-      return StatusCode.UNSUPPORTED;
-    }
-    Frame frame =
-        Frame.take().with(0, a0).with(1, a1).with(2, a2).with(3, a3).with(4, a4).with(5, a5);
-    int status = (int) frame.invoke(address, 6);
-    frame.release();
-    return status;
+    return address == 0
+        ? StatusCode.UNSUPPORTED
+        : (int) calls.call(address, a0, a1, a2, a3, a4, a5);
   }
 
   /**
@@ -186,21 +161,9 @@ public final class CFunction {
    * @return the status
    */
   public int call(long a0, long a1, long a2, long a3, long a4, long a5, long a6) {
-    if (address == 0) {
-      return StatusCode.UNSUPPORTED;
-    }
-    Frame frame =
-        Frame.take()
-            .with(0, a0)
-            .with(1, a1)
-            .with(2, a2)
-            .with(3, a3)
-            .with(4, a4)
-            .with(5, a5)
-            .with(6, a6);
-    int status = (int) frame.invoke(address, 7);
-    frame.release();
-    return status;
+    return address == 0
+        ? StatusCode.UNSUPPORTED
+        : (int) calls.call(address, a0, a1, a2, a3, a4, a5, a6);
   }
 
   /**
@@ -217,22 +180,9 @@ public final class CFunction {
    * @return the status
    */
   public int call(long a0, long a1, long a2, long a3, long a4, long a5, long a6, long a7) {
-    if (address == 0) {
-      return StatusCode.UNSUPPORTED;
-    }
-    Frame frame =
-        Frame.take()
-            .with(0, a0)
-            .with(1, a1)
-            .with(2, a2)
-            .with(3, a3)
-            .with(4, a4)
-            .with(5, a5)
-            .with(6, a6)
-            .with(7, a7);
-    int status = (int) frame.invoke(address, 8);
-    frame.release();
-    return status;
+    return address == 0
+        ? StatusCode.UNSUPPORTED
+        : (int) calls.call(address, a0, a1, a2, a3, a4, a5, a6, a7);
   }
 
   /**
@@ -263,25 +213,9 @@ public final class CFunction {
       long a8,
       long a9,
       long a10) {
-    if (address == 0) {
-      return StatusCode.UNSUPPORTED;
-    }
-    Frame frame =
-        Frame.take()
-            .with(0, a0)
-            .with(1, a1)
-            .with(2, a2)
-            .with(3, a3)
-            .with(4, a4)
-            .with(5, a5)
-            .with(6, a6)
-            .with(7, a7)
-            .with(8, a8)
-            .with(9, a9)
-            .with(10, a10);
-    int status = (int) frame.invoke(address, 11);
-    frame.release();
-    return status;
+    return address == 0
+        ? StatusCode.UNSUPPORTED
+        : (int) calls.call(address, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10);
   }
 
   /**
@@ -291,13 +225,7 @@ public final class CFunction {
    * @return the pointer; 0 where the library lacks the function
    */
   public long callForPointer(long a0) {
-    if (address == 0) {
-      return 0;
-    }
-    Frame frame = Frame.take().with(0, a0);
-    long result = frame.invoke(address, 1);
-    frame.release();
-    return result;
+    return address == 0 ? 0 : calls.call(address, a0);
   }
 
   /**
@@ -311,8 +239,7 @@ public final class CFunction {
       return pack(StatusCode.UNSUPPORTED, 0);
     }
     Frame frame = Frame.take();
-    frame.with(0, frame.outAddress());
-    int status = (int) frame.invoke(address, 1);
+    int status = (int) calls.call(address, frame.outAddress());
     long result = pack(status, frame.out());
     frame.release();
     return result;
@@ -329,9 +256,8 @@ public final class CFunction {
     if (address == 0) {
       return pack(StatusCode.UNSUPPORTED, 0);
     }
-    Frame frame = Frame.take().with(0, a0);
-    frame.with(1, frame.outAddress());
-    int status = (int) frame.invoke(address, 2);
+    Frame frame = Frame.take();
+    int status = (int) calls.call(address, a0, frame.outAddress());
     long result = pack(status, frame.out());
     frame.release();
     return result;

@@ -16,7 +16,7 @@ import org.ccl4j.api.config.Setting;
 import org.ccl4j.api.config.Settings;
 
 /** Small C libraries that tests compile, and what is looked for in them. */
-final class CLibraries {
+public final class CLibraries {
   static final Setting EXPLICIT = new Setting("ccl.test.library", "", "For tests.");
 
   static final LibrarySpec SPEC =
@@ -48,7 +48,7 @@ final class CLibraries {
   }
 
   /** Compiles a library; skips the test, with this reason, where there is no compiler. */
-  static Path compile(Path file, String source, String... options) throws Exception {
+  public static Path compile(Path file, String source, String... options) throws Exception {
     assumeTrue(hasCompiler(), "gcc is not on the PATH: nothing can be compiled");
     Path code = Files.writeString(Path.of(file + ".c"), source);
     List<String> line = new ArrayList<>(List.of("gcc", "-shared", "-fPIC", "-o", file.toString()));
