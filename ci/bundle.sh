@@ -5,7 +5,7 @@
 # usage: ci/bundle.sh OUT.tgz      makes the archive
 #        ci/bundle.sh --check TGZ  unpacks it and runs it with nothing on the PATH
 #
-# Needs a JDK (JAVA_HOME, or the one on the PATH) with its jmods, and Maven. The runtime is this JDK's and fits the
+# Needs a JDK (JAVA_HOME, or the one on the PATH) with jlink, and Maven. The runtime is this JDK's and fits the
 # system and the processor that this runs on.
 set -euo pipefail
 
@@ -54,7 +54,7 @@ mkdir -p "$(dirname "$1")"
 out="$(cd "$(dirname "$1")" && pwd)/$(basename "$1")" || fail "no folder for $1"
 
 java_home="${JAVA_HOME:-$(dirname "$(dirname "$(readlink -f "$(command -v javac)")")")}"
-[[ -d "$java_home/jmods" ]] || fail "$java_home is no JDK with jmods; set JAVA_HOME to one"
+[[ -x "$java_home/bin/jlink" ]] && "$java_home/bin/jlink" --list-plugins >/dev/null 2>&1 || fail "$java_home is no JDK with jlink; set JAVA_HOME to one"
 export JAVA_HOME="$java_home"
 
 bundle="$work/ccl4j"

@@ -146,6 +146,8 @@ struct stream *stream_of(const void *handle, const char *function, int *result);
 int stream_device(const struct stream *stream);
 /* The capture a stream is in, as something to compare, or NULL. Locked. */
 const void *stream_capture(const struct stream *stream);
+/* Whether this thread is in a capture whose mode forbids calls that may wait for a device. */
+bool capture_forbids(void);
 /* Locked. Takes over one reference to the work. */
 void stream_enqueue(struct stream *stream, struct work *work);
 /* Locked. Lets a stream wait for what another has got so far. */

@@ -696,6 +696,20 @@ static bool launches_late(const struct task *tasks) {
   return false;
 }
 
+/*
+ * The first launch of a blocking communicator connects its ranks. Alone in its group it does so on the calling thread,
+ * where a strict capture forbids what that takes.
+ */
+static bool connects_in_strict_capture(const struct task *tasks) {
+  for (const struct task *task = tasks; task != NULL; task = task->next) {
+    if (task->comm != tasks->comm) {
+      return false;
+    }
+  }
+  return tasks != NULL && tasks->comm->config.blocking && !tasks->comm->warm && tasks->comm->size > 1 &&
+         capture_forbids();
+}
+
 int group_close(const struct site *site) {
   if (--group.depth > 0) {
     return CCL_SUCCESS;
@@ -716,6 +730,10 @@ int group_close(const struct site *site) {
   }
   if (joins != NULL) {
     return joins_issue(site, joins);
+  }
+  if (connects_in_strict_capture(tasks)) {
+    tasks_drop(tasks);
+    return site_refuse(site, CCL_INTERNAL_ERROR, "failed to peer: 900 operation not permitted when stream is capturing");
   }
   if (launches_late(tasks)) {
     for (struct task *task = tasks; task != NULL; task = task->next) {

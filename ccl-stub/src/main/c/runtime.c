@@ -406,8 +406,7 @@ void runtime_await_device(int device) {
   device_waiters--;
 }
 
-/* Locked. Calls that may wait for the device are not allowed to a thread that captures. */
-static bool unsafe_now(void) { return strict_captures > 0 && capture_mode != 2; }
+bool capture_forbids(void) { return strict_captures > 0 && capture_mode != 2; }
 
 /* Gives the lock back and passes the result on. */
 static int done(int result) {
@@ -439,7 +438,7 @@ int rt_get_device(int *device) {
 
 int rt_device_synchronize(void) {
   stub_lock();
-  if (unsafe_now()) {
+  if (capture_forbids()) {
     return done(RT_CAPTURE_UNSUPPORTED);
   }
   runtime_await_device(current_device);
@@ -525,7 +524,7 @@ static int allocate(void **address, size_t bytes, int device, enum memory_kind k
 
 int rt_malloc(void **address, size_t bytes) {
   stub_lock();
-  if (unsafe_now()) {
+  if (capture_forbids()) {
     return done(RT_CAPTURE_UNSUPPORTED);
   }
   return done(allocate(address, bytes, current_device, MEMORY_PLAIN));
@@ -533,7 +532,7 @@ int rt_malloc(void **address, size_t bytes) {
 
 int rt_malloc_host(void **address, size_t bytes) {
   stub_lock();
-  if (unsafe_now()) {
+  if (capture_forbids()) {
     return done(RT_CAPTURE_UNSUPPORTED);
   }
   return done(allocate(address, bytes, -1, MEMORY_PINNED));
@@ -562,7 +561,7 @@ int rt_free(void *address) {
     return RT_SUCCESS;
   }
   stub_lock();
-  if (unsafe_now()) {
+  if (capture_forbids()) {
     return done(RT_CAPTURE_UNSUPPORTED);
   }
   struct allocation *found = to_free(address, "Free", is_plain_or_ordered);
@@ -581,7 +580,7 @@ int rt_free_host(void *address) {
     return RT_SUCCESS;
   }
   stub_lock();
-  if (unsafe_now()) {
+  if (capture_forbids()) {
     return done(RT_CAPTURE_UNSUPPORTED);
   }
   struct allocation *found = to_free(address, "FreeHost", is_pinned);
@@ -700,7 +699,7 @@ static int enqueue_copy(struct copy_work copy, void *handle, bool wait, const ch
   if (stream == NULL) {
     return result;
   }
-  if (wait && unsafe_now()) {
+  if (wait && capture_forbids()) {
     return RT_CAPTURE_UNSUPPORTED;
   }
   if (copy.bytes == 0) {
@@ -973,7 +972,7 @@ int rt_graph_instantiate(void **handle, void *graph, unsigned long long flags) {
   if (capture == NULL || flags != 0) {
     return done(RT_INVALID_VALUE);
   }
-  if (unsafe_now()) {
+  if (capture_forbids()) {
     return done(RT_CAPTURE_UNSUPPORTED);
   }
   struct executable *executable = calloc(1, sizeof *executable);

@@ -339,6 +339,24 @@ static void graphs_run_again(void) {
   close_ranks(ranks, 2);
 }
 
+static void the_first_launch_wants_a_relaxed_capture(void) {
+  enum { STRICT = 1, RELAXED = 2, INTERNAL_ERROR = 3 };
+  struct rank ranks[2];
+  void *graph;
+  open_ranks(ranks, 2);
+  DO(cudaSetDevice(0));
+  DO(cudaStreamBeginCapture(ranks[0].stream, STRICT));
+  EXPECT(INTERNAL_ERROR,
+         ncclAllReduce(ranks[0].buffer, ranks[0].buffer, 1, INT32, SUM, ranks[0].comm, ranks[0].stream));
+  DO(cudaStreamEndCapture(ranks[0].stream, &graph));
+  DO(cudaGraphDestroy(graph));
+  DO(cudaStreamBeginCapture(ranks[0].stream, RELAXED));
+  DO(ncclAllReduce(ranks[0].buffer, ranks[0].buffer, 1, INT32, SUM, ranks[0].comm, ranks[0].stream));
+  DO(cudaStreamEndCapture(ranks[0].stream, &graph));
+  DO(cudaGraphDestroy(graph));
+  close_ranks(ranks, 2);
+}
+
 static void captures_fork_and_join(void) {
   struct rank ranks[1];
   stream_t side;
@@ -721,6 +739,7 @@ int main(void) {
       {"sends meet receives", sends_meet_receives},
       {"graphs run again", graphs_run_again},
       {"captures fork and join", captures_fork_and_join},
+      {"the first launch wants a relaxed capture", the_first_launch_wants_a_relaxed_capture},
       {"children come later", children_come_later},
       {"communicators grow", communicators_grow},
       {"first launch is late", first_launch_is_late},

@@ -20,7 +20,13 @@ final class NativeRuntime implements DeviceRuntime {
   private static final int STREAM_NON_BLOCKING = 1;
   private static final int EVENT_WITHOUT_TIMING = 2;
   private static final int HOST_MEMORY_FOR_ALL_DEVICES = 1;
-  private static final int CAPTURE_THREAD_LOCAL = 1;
+
+  /**
+   * Relaxed: the first operation of a communicator connects its ranks, also when it is captured,
+   * and what that takes is forbidden to a thread that captures in a stricter mode.
+   */
+  private static final int CAPTURE_RELAXED = 2;
+
   private static final int COMPUTE_CAPABILITY_MAJOR = 75;
   private static final int NAME_LENGTH = 256;
   private static final int BUS_ID_LENGTH = 32;
@@ -475,7 +481,7 @@ final class NativeRuntime implements DeviceRuntime {
     if (CurrentDevice.status(entered) != StatusCode.OK) {
       return CurrentDevice.status(entered);
     }
-    int status = library.streamBeginCapture.call(stream, CAPTURE_THREAD_LOCAL);
+    int status = library.streamBeginCapture.call(stream, CAPTURE_RELAXED);
     current.leave(entered);
     return checked(status);
   }
