@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param kind the operation
  * @param send where this rank's elements are; null where it sends none
  * @param recv where its result goes; null where it gets none
+ * @param bias what the result is combined with on this rank; null where there is none
  * @param count elements, as the operation counts them
  * @param type element type
  * @param op the operator; 0 where there is none
@@ -19,6 +20,7 @@ record Call(
     Kind kind,
     @Nullable Span send,
     @Nullable Span recv,
+    @Nullable Span bias,
     long count,
     DataType type,
     int op,

@@ -46,7 +46,8 @@ abstract class ExchangeWork implements Work {
 
   static ExchangeWork of(Part part) {
     Call call = part.call;
-    boolean copies = !call.kind().reduces() || (part.places() == 1 && call.scalar() == null);
+    boolean alone = part.places() == 1 && call.scalar() == null && call.bias() == null;
+    boolean copies = !call.kind().reduces() || alone;
     ExchangeWork work = copies ? new MoveWork(part) : new ReduceWork(part);
     work.chunks = Math.toIntExact(work.countChunks());
     return work;

@@ -103,6 +103,52 @@ final class FakeCommunicator implements BackendCommunicator {
     return call(Kind.ALL_TO_ALL, send, recv, count, type, 0, NONE, stream);
   }
 
+  /** As the libraries that have it do: sends and receives, one of each for every rank. */
+  @Override
+  public int allToAllV(
+      long send,
+      long[] sendCounts,
+      long[] sendOffsets,
+      long recv,
+      long[] recvCounts,
+      long[] recvOffsets,
+      DataType type,
+      long stream) {
+    if (lacks(Capability.NATIVE_ALL_TO_ALL_V)) {
+      return StatusCode.UNSUPPORTED;
+    }
+    GroupCalls group = GroupCalls.ofThread();
+    boolean grouped = group.isOpen();
+    if (!grouped) {
+      group.start();
+    }
+    int status = StatusCode.OK;
+    for (int peer = 0; peer < size() && status == StatusCode.OK; peer++) {
+      long from = send + sendOffsets[peer] * type.byteSize();
+      long to = recv + recvOffsets[peer] * type.byteSize();
+      status = send(from, sendCounts[peer], type, peer, stream);
+      if (status == StatusCode.OK) {
+        status = recv(to, recvCounts[peer], type, peer, stream);
+      }
+    }
+    if (grouped) {
+      return status;
+    }
+    if (status != StatusCode.OK) {
+      group.drop();
+      return status;
+    }
+    return group.end();
+  }
+
+  @Override
+  public int allReduceWithBias(
+      long send, long recv, long bias, long count, DataType type, int op, long stream) {
+    return lacks(Capability.ALL_REDUCE_BIAS)
+        ? StatusCode.UNSUPPORTED
+        : call(Kind.ALL_REDUCE_WITH_BIAS, send, recv, bias, count, type, op, NONE, stream);
+  }
+
   @Override
   public int gather(long send, long recv, long count, DataType type, int root, long stream) {
     if (lacks(Capability.NATIVE_GATHER)) {
@@ -124,9 +170,15 @@ final class FakeCommunicator implements BackendCommunicator {
   }
 
   private int call(
+      Kind kind, long send, long recv, long count, DataType type, int op, int other, long stream) {
+    return call(kind, send, recv, 0, count, type, op, other, stream);
+  }
+
+  private int call(
       Kind kind,
       long send,
       long recv,
+      long bias,
       long count,
       DataType type,
       int op,
@@ -160,10 +212,15 @@ final class FakeCommunicator implements BackendCommunicator {
     if (complaint == null && recvBytes != 0) {
       complaint = FakeMachine.MEMORY.complaint(device, recv, recvBytes);
     }
+    long biasBytes = kind == Kind.ALL_REDUCE_WITH_BIAS ? bytes : 0;
+    if (complaint == null && biasBytes != 0) {
+      complaint = FakeMachine.MEMORY.complaint(device, bias, biasBytes);
+    }
     Span scalar = op < Ops.FIRST_CREATED ? null : scalars.get(op);
     if (complaint == null && world.habitat().reachesBeyond()) {
       complaint = privateMemory(send, sendBytes);
       complaint = complaint == null ? privateMemory(recv, recvBytes) : complaint;
+      complaint = complaint == null ? privateMemory(bias, biasBytes) : complaint;
     }
     if (complaint == null && op >= Ops.FIRST_CREATED && scalar == null) {
       complaint = "operator " + op + " was destroyed or never created on this communicator";
@@ -173,7 +230,15 @@ final class FakeCommunicator implements BackendCommunicator {
     }
     Call call =
         new Call(
-            kind, span(send, sendBytes), span(recv, recvBytes), count, type, op, other, scalar);
+            kind,
+            span(send, sendBytes),
+            span(recv, recvBytes),
+            span(bias, biasBytes),
+            count,
+            type,
+            op,
+            other,
+            scalar);
     return GroupCalls.ofThread().submit(stream, this, call);
   }
 

@@ -26,6 +26,17 @@ final class GroupCalls {
     return OF_THREAD.get();
   }
 
+  boolean isOpen() {
+    return open;
+  }
+
+  /** Ends a group of which nothing shall be issued. */
+  void drop() {
+    open = false;
+    held.clear();
+    oneSided.forget();
+  }
+
   int start() {
     if (open) {
       return Codes.error(Codes.INVALID_USAGE, "group start inside a group");
@@ -73,13 +84,11 @@ final class GroupCalls {
       return Result.failed(
           Codes.error(Codes.INVALID_USAGE, "group simulate end without a group start"));
     }
-    open = false;
     double bytes = 0;
     for (Held each : held) {
       bytes += each.call.contribution(each.communicator.size());
     }
-    held.clear();
-    oneSided.forget();
+    drop();
     return Result.of(LATENCY_MICROS + bytes / BYTES_PER_MICRO);
   }
 

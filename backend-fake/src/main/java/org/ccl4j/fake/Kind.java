@@ -3,6 +3,7 @@ package org.ccl4j.fake;
 /** The operations of a communicator. */
 enum Kind {
   ALL_REDUCE("allReduce"),
+  ALL_REDUCE_WITH_BIAS("allReduceWithBias"),
   BROADCAST("broadcast"),
   REDUCE("reduce"),
   ALL_GATHER("allGather"),
@@ -24,7 +25,10 @@ enum Kind {
   }
 
   boolean reduces() {
-    return this == ALL_REDUCE || this == REDUCE || this == REDUCE_SCATTER;
+    return this == ALL_REDUCE
+        || this == ALL_REDUCE_WITH_BIAS
+        || this == REDUCE
+        || this == REDUCE_SCATTER;
   }
 
   boolean isPointToPoint() {
@@ -34,7 +38,7 @@ enum Kind {
   /** How many times count elements the send side holds on a rank; 0 where it is not used. */
   int sendParts(int rank, int root, int size) {
     return switch (this) {
-      case ALL_REDUCE, REDUCE, ALL_GATHER, GATHER, SEND -> 1;
+      case ALL_REDUCE, ALL_REDUCE_WITH_BIAS, REDUCE, ALL_GATHER, GATHER, SEND -> 1;
       case REDUCE_SCATTER, ALL_TO_ALL -> size;
       case BROADCAST -> rank == root ? 1 : 0;
       case SCATTER -> rank == root ? size : 0;
@@ -53,7 +57,7 @@ enum Kind {
   /** How many times count elements the receive side holds on a rank; 0 where it is not used. */
   int recvParts(int rank, int root, int size) {
     return switch (this) {
-      case ALL_REDUCE, BROADCAST, REDUCE_SCATTER, SCATTER, RECV -> 1;
+      case ALL_REDUCE, ALL_REDUCE_WITH_BIAS, BROADCAST, REDUCE_SCATTER, SCATTER, RECV -> 1;
       case ALL_GATHER, ALL_TO_ALL -> size;
       case REDUCE -> rank == root ? 1 : 0;
       case GATHER -> rank == root ? size : 0;

@@ -42,6 +42,17 @@ abstract sealed class Lane permits ByteLane, IntLane, LongLane, FloatLane, Doubl
   /** Writes the accumulator. */
   abstract void store(Span target, long offset, int count);
 
+  /**
+   * Combines a result that was stored with a bias beside it: what is rounded to the type is the
+   * reduction, and then the two together.
+   */
+  final void apply(Span bias, Span result, long offset, int count, int op) {
+    load(result, offset, count, true);
+    load(bias, offset, count, false);
+    combine(op, count);
+    store(result, offset, count);
+  }
+
   private static final class Lanes {
     private final Map<DataType, Lane> own = new EnumMap<>(DataType.class);
     private final Map<DataType, Lane> forMeans = new EnumMap<>(DataType.class);

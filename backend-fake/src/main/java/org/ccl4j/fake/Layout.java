@@ -116,6 +116,9 @@ final class Layout {
    */
   static final int CLAIMED = 56;
 
+  /** Where the bias of a large reduction is; small ones keep theirs to themselves. */
+  static final int BIAS = SLOT_HEADER;
+
   /** How many chunks this rank has done, of anybody's share. */
   static final int FINISHED = SLOT_HEADER + LINE;
 

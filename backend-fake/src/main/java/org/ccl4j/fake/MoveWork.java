@@ -75,7 +75,7 @@ final class MoveWork extends ExchangeWork {
       // every rank.
       case ALL_GATHER, ALL_TO_ALL -> required(recv[i % n]).plus(i / n * bytes);
       case SEND, RECV -> required(recv[1]);
-      case ALL_REDUCE, REDUCE, REDUCE_SCATTER -> required(recv[0]);
+      case ALL_REDUCE, ALL_REDUCE_WITH_BIAS, REDUCE, REDUCE_SCATTER -> required(recv[0]);
     };
   }
 
@@ -86,7 +86,8 @@ final class MoveWork extends ExchangeWork {
       case GATHER -> required(send[i]);
       case ALL_GATHER -> required(send[i / n]);
       case ALL_TO_ALL -> required(send[i / n]).plus(i % n * bytes);
-      case SEND, RECV, ALL_REDUCE, REDUCE, REDUCE_SCATTER -> required(send[0]);
+      case SEND, RECV, ALL_REDUCE, ALL_REDUCE_WITH_BIAS, REDUCE, REDUCE_SCATTER ->
+          required(send[0]);
     };
   }
 

@@ -116,6 +116,10 @@ final class Part {
     if (!eager) {
       board.prepare(header + Layout.CLAIMED, ExchangeWork.claimsBase(number));
       board.prepare(header + Layout.FINISHED, 0);
+      Span bias = call.bias();
+      if (bias != null) {
+        board.prepare(header + Layout.BIAS, bias.sharedOffset());
+      }
     } else if (call.contributes(member.rank) && call.count() != 0) {
       Span send = Objects.requireNonNull(call.send());
       board.span(payload(ring.place)).copyFrom(send, call.contribution(places()));
@@ -310,6 +314,11 @@ final class Part {
   /** Where a place takes its result. */
   Span recv(int place) {
     return span(place, Layout.RECV, Call::recv);
+  }
+
+  /** What a place combines its result with. */
+  Span bias(int place) {
+    return span(place, Layout.BIAS, Call::bias);
   }
 
   /** Where the scalar of a place is. */

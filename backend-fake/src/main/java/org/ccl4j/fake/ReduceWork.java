@@ -16,6 +16,7 @@ final class ReduceWork extends ExchangeWork {
   private final long chunksPerResult;
   private final @Nullable Span[] sources;
   private final @Nullable Span[] scalars;
+  private final @Nullable Span[] biases;
   private final @Nullable Span[] targets;
 
   ReduceWork(Part part) {
@@ -28,6 +29,7 @@ final class ReduceWork extends ExchangeWork {
     chunksPerResult = (call.count() + elementsPerChunk - 1) / elementsPerChunk;
     sources = new Span[n];
     scalars = new Span[n];
+    biases = new Span[n];
     targets = new Span[n];
   }
 
@@ -41,6 +43,7 @@ final class ReduceWork extends ExchangeWork {
     for (int rank = 0; rank < n; rank++) {
       sources[rank] = part().send(rank);
       scalars[rank] = call.scalar() == null ? null : part().scalar(rank);
+      biases[rank] = call.bias() == null ? null : part().bias(rank);
       boolean receives = call.kind().recvParts(rank, call.other(), n) > 0;
       targets[rank] = receives ? part().recv(rank) : null;
     }
@@ -81,6 +84,12 @@ final class ReduceWork extends ExchangeWork {
     for (Span target : targets) {
       if (target != null) {
         lane.store(target, targetOffset, length);
+      }
+    }
+    for (int rank = 0; rank < n; rank++) {
+      Span bias = biases[rank];
+      if (bias != null) {
+        lane.apply(bias, required(targets[rank]), targetOffset, length, call.op());
       }
     }
   }

@@ -20,7 +20,7 @@ final class SmallMessage {
       return; // the result goes to others
     }
     switch (call.kind()) {
-      case ALL_REDUCE, REDUCE -> reduce(part, recv, 0);
+      case ALL_REDUCE, ALL_REDUCE_WITH_BIAS, REDUCE -> reduce(part, recv, 0);
       case REDUCE_SCATTER -> reduce(part, recv, me * bytes);
       case BROADCAST -> recv.copyFrom(payload(part, call.other()), bytes);
       case SCATTER -> recv.copyFrom(payload(part, call.other()).plus(me * bytes), bytes);
@@ -46,7 +46,8 @@ final class SmallMessage {
   private static void reduce(Part part, Span recv, long offset) {
     Call call = part.call;
     int n = part.places();
-    if (n == 1 && call.scalar() == null) {
+    Span bias = call.bias();
+    if (n == 1 && call.scalar() == null && bias == null) {
       recv.copyFrom(payload(part, 0), call.bytes());
       return;
     }
@@ -68,7 +69,11 @@ final class SmallMessage {
       if (call.op() == Ops.AVG) {
         lane.average(n, length);
       }
-      lane.store(Objects.requireNonNull(recv), at * type.byteSize(), length);
+      long target = at * type.byteSize();
+      lane.store(Objects.requireNonNull(recv), target, length);
+      if (bias != null) {
+        lane.apply(bias, recv, target, length, call.op());
+      }
     }
   }
 }

@@ -23,7 +23,7 @@ class ExchangeWorkTest {
     Part part =
         new Part(
             member,
-            new Call(Kind.ALL_REDUCE, send, recv, count, DataType.INT32, Ops.SUM, -1, null));
+            new Call(Kind.ALL_REDUCE, send, recv, null, count, DataType.INT32, Ops.SUM, -1, null));
     part.join(true);
     part.begin();
     return part;

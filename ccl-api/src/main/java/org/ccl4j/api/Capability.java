@@ -11,6 +11,11 @@ public enum Capability {
    */
   NATIVE_ALL_TO_ALL,
   /**
+   * All-to-all with counts as one native call; without it the operation is composed of grouped
+   * sends and receives.
+   */
+  NATIVE_ALL_TO_ALL_V,
+  /**
    * Gather as one native call; without it the operation is composed of grouped sends and receives.
    */
   NATIVE_GATHER,
@@ -18,6 +23,11 @@ public enum Capability {
    * Scatter as one native call; without it the operation is composed of grouped sends and receives.
    */
   NATIVE_SCATTER,
+  /**
+   * {@link Communicator#allReduceWithBias(DeviceBuffer, DeviceBuffer, DeviceBuffer, ReduceOp,
+   * Stream)}.
+   */
+  ALL_REDUCE_BIAS,
   /** {@link PreMulSum} operators. */
   PRE_MUL_SUM,
   /** {@link Communicator#split(int, int)}. */

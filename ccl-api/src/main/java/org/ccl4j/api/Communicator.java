@@ -121,6 +121,70 @@ public interface Communicator extends AutoCloseable {
       CollectiveOptions options);
 
   /**
+   * As {@link #allReduce(DeviceBuffer, DeviceBuffer, ReduceOp, Stream)}, and combines the result
+   * with a bias, element by element, in the same pass ({@code ncclAllReduceWithBias}, which AMD's
+   * library alone has). <b>All ranks must call</b>, with the same values in the bias. With {@link
+   * Capability#ALL_REDUCE_BIAS}, on two ranks or more.
+   *
+   * <p>{@code recv[i] = (op over ranks r of send(r)[i]) op bias[i]}: the bias takes part once,
+   * however many ranks there are. For {@code AVG} and {@link PreMulSum} it is added, after the
+   * division and without a scalar. The reduction is rounded to the type, and so is what the bias
+   * makes of it. In place: {@code send} and {@code recv} start at the same address. The bias is
+   * only read and may be the send buffer, but shares no memory with {@code recv}.
+   *
+   * <p>Ranks whose bias differs from that of the others get results that are not defined: a library
+   * is free to apply one rank's bias for all of them. Nothing else can stand in for the operation,
+   * since no library adds two buffers of one rank: where it is missing, use {@code allReduce} and a
+   * kernel of your own.
+   *
+   * @param send the elements of this rank
+   * @param recv takes the result; same type, at least as long
+   * @param bias what the result is combined with; same type, at least as long as {@code send}
+   * @param op a built-in operator, or a {@link PreMulSum} of this communicator and the buffers'
+   *     type
+   * @param stream a stream of this communicator's device
+   * @throws CclUsageException for every wrong argument, before anything is launched: see the class
+   *     comment; {@link ErrorCode#UNSUPPORTED} where the library lacks it, and on a single rank,
+   *     where some versions leave the bias out
+   */
+  default void allReduceWithBias(
+      DeviceBuffer send, DeviceBuffer recv, DeviceBuffer bias, ReduceOp op, Stream stream) {
+    allReduceWithBias(
+        send,
+        recv,
+        bias,
+        Required.nonNull("send", send).count(),
+        op,
+        stream,
+        CollectiveOptions.DEFAULT);
+  }
+
+  /**
+   * As {@link #allReduceWithBias(DeviceBuffer, DeviceBuffer, DeviceBuffer, ReduceOp, Stream)}, for
+   * an explicit number of elements and with options.
+   *
+   * @param send the elements of this rank
+   * @param recv takes the result; same type, at least as long
+   * @param bias what the result is combined with; same type, at least count elements
+   * @param count the number of elements, the same on all ranks; 0 or more
+   * @param op a built-in operator, or a {@link PreMulSum} of this communicator and the buffers'
+   *     type
+   * @param stream a stream of this communicator's device
+   * @param options deadline and label
+   * @throws CclUsageException for every wrong argument, before anything is launched: see the class
+   *     comment; {@link ErrorCode#UNSUPPORTED} where the library lacks it, and on a single rank,
+   *     where some versions leave the bias out
+   */
+  void allReduceWithBias(
+      DeviceBuffer send,
+      DeviceBuffer recv,
+      DeviceBuffer bias,
+      long count,
+      ReduceOp op,
+      Stream stream,
+      CollectiveOptions options);
+
+  /**
    * Gives every rank the elements of the root ({@code ncclBroadcast}). <b>All ranks must call.</b>
    *
    * <p>{@code recv[i] = send(root)[i]}, on the root as well. In place on the root: {@code send} and
@@ -484,7 +548,8 @@ public interface Communicator extends AutoCloseable {
   /**
    * Gives each rank its part, of any length, of the elements of every rank. <b>All ranks must
    * call</b>; what rank a sends to rank b must be as long as what b expects from a, zero included.
-   * Composed of grouped sends and receives. There is no in-place form.
+   * One native call where the library has it ({@code ncclAllToAllv} of AMD's), else composed of
+   * grouped sends and receives. There is no in-place form.
    *
    * <p>In this form the parts lie one after the other, without gaps.
    *

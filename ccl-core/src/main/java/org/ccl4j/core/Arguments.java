@@ -202,6 +202,42 @@ final class Arguments {
     }
   }
 
+  /** Checks what the result in {@code recv} is combined with. */
+  void bias(BufferImpl bias, BufferImpl recv, long elements) {
+    if (bias.type() != recv.type()) {
+      throw wrong(
+          ErrorCode.TYPE_MISMATCH,
+          "bias has elements of "
+              + bias.type()
+              + " and recv of "
+              + recv.type()
+              + "; allowed is one type for all buffers. View one of them with as(...), or convert.");
+    }
+    holds("bias", bias, elements);
+    long bytes = elements * bias.type().byteSize();
+    if (overlap(bias.address(), bytes, recv.address(), bytes)) {
+      throw wrong(
+          ErrorCode.ILLEGAL_OVERLAP,
+          "bias and receive memory overlap: "
+              + range(bias.address(), bytes)
+              + " and "
+              + range(recv.address(), bytes)
+              + "; allowed is memory apart, for the bias is read while the result is written. Use a"
+              + " buffer of its own for one of them.");
+    }
+  }
+
+  /** Refuses a single rank, where some libraries leave the bias out of the result. */
+  void several() {
+    if (communicator.size == 1) {
+      throw wrong(
+          ErrorCode.UNSUPPORTED,
+          "the communicator has 1 rank; allowed are 2 or more, for on a single rank some versions"
+              + " of the library leave the bias out. Combine the two buffers in a kernel of your"
+              + " own there.");
+    }
+  }
+
   /** Refuses memory that is shared in any way but by starting at the same place. */
   void sameStartOrApart(BufferImpl send, BufferImpl recv, long elements) {
     if (send.address() != recv.address()) {

@@ -25,14 +25,22 @@ final class Call {
 
   private @Nullable MemoryHandle sendMemory;
   private @Nullable MemoryHandle recvMemory;
+  private @Nullable MemoryHandle biasMemory;
   private long send;
   private long recv;
+  private long bias;
   private long count;
   private DataType type = DataType.UINT8;
   private @Nullable OperatorHandle operator;
   private int op;
   private int peer;
   private Watcher.@Nullable Watch watch;
+
+  /**
+   * Counts and offsets of what is sent, then of what is received, for each rank: copies, since a
+   * group is issued when the caller may have changed the arrays. They stay with the call and grow.
+   */
+  private final long[][] parts = {{}, {}, {}, {}};
 
   // One-sided operations alone.
   private @Nullable RegistrationHandle window;
@@ -63,8 +71,10 @@ final class Call {
     options = CollectiveOptions.DEFAULT;
     sendMemory = null;
     recvMemory = null;
+    biasMemory = null;
     send = 0;
     recv = 0;
+    bias = 0;
     count = 0;
     operator = null;
     op = 0;
@@ -106,6 +116,29 @@ final class Call {
     recvMemory = buffer.memory();
     recv = buffer.addressOf(offset);
     return this;
+  }
+
+  /** Combines the result with the start of a buffer. */
+  Call biasedBy(BufferImpl buffer) {
+    biasMemory = buffer.memory();
+    bias = buffer.addressOf(0);
+    return this;
+  }
+
+  /** Divides what is sent and received into parts. */
+  Call inParts(long[] sendCounts, long[] sendOffsets, long[] recvCounts, long[] recvOffsets) {
+    copyParts(0, sendCounts);
+    copyParts(1, sendOffsets);
+    copyParts(2, recvCounts);
+    copyParts(3, recvOffsets);
+    return this;
+  }
+
+  private void copyParts(int which, long[] values) {
+    if (parts[which].length < values.length) {
+      parts[which] = new long[values.length];
+    }
+    System.arraycopy(values, 0, parts[which], 0, values.length);
   }
 
   /** The element of the barrier, which is the communicator's own. */
@@ -179,6 +212,7 @@ final class Call {
     stream().requireEnqueueable(called.text);
     requireOpen(sendMemory);
     requireOpen(recvMemory);
+    requireOpen(biasMemory);
     requireOpen(window);
     if (operator != null) {
       requireOpen(operator);
@@ -218,7 +252,10 @@ final class Call {
       case REDUCE -> target.reduce(send, recv, count, type, op, peer, on);
       case ALL_GATHER -> target.allGather(send, recv, count, type, on);
       case REDUCE_SCATTER -> target.reduceScatter(send, recv, count, type, op, on);
+      case ALL_REDUCE_WITH_BIAS -> target.allReduceWithBias(send, recv, bias, count, type, op, on);
       case ALL_TO_ALL -> target.allToAll(send, recv, count, type, on);
+      case ALL_TO_ALL_V ->
+          target.allToAllV(send, parts[0], parts[1], recv, parts[2], parts[3], type, on);
       case GATHER -> target.gather(send, recv, count, type, peer, on);
       case SCATTER -> target.scatter(send, recv, count, type, peer, on);
       case SEND -> target.send(send, count, type, peer, on);

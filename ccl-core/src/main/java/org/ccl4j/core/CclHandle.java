@@ -29,6 +29,7 @@ final class CclHandle extends Resource {
   final long waitTimeoutNanos;
   final Leaks leaks;
   final boolean nativeAllToAll;
+  final boolean nativeAllToAllV;
   final boolean nativeGather;
   final boolean nativeScatter;
   final boolean float8;
@@ -51,6 +52,7 @@ final class CclHandle extends Resource {
     this.waitTimeoutNanos = Times.nanos(settings.getDuration(CoreSettings.WAIT_TIMEOUT));
     this.leaks = new Leaks(settings.getBoolean(CoreSettings.LEAKS));
     this.nativeAllToAll = info.can(Capability.NATIVE_ALL_TO_ALL);
+    this.nativeAllToAllV = info.can(Capability.NATIVE_ALL_TO_ALL_V);
     this.nativeGather = info.can(Capability.NATIVE_GATHER);
     this.nativeScatter = info.can(Capability.NATIVE_SCATTER);
     this.float8 = info.can(Capability.FLOAT8);

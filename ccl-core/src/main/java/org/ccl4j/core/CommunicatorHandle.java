@@ -39,6 +39,14 @@ final class CommunicatorHandle extends Resource {
   final int size;
   final long timeoutNanos;
 
+  /**
+   * Whether the library's own all-to-alls are used. Not on a single rank, where RCCL 2.27.7 and
+   * some later ones hang in them.
+   */
+  final boolean nativeAllToAll;
+
+  final boolean nativeAllToAllV;
+
   /** Where the element of a barrier is. */
   final long barrierAddress;
 
@@ -79,6 +87,8 @@ final class CommunicatorHandle extends Resource {
     this.rank = rank;
     this.size = size;
     this.timeoutNanos = timeoutNanos;
+    this.nativeAllToAll = library.nativeAllToAll && size > 1;
+    this.nativeAllToAllV = library.nativeAllToAllV && size > 1;
     this.barrierAddress = barrierAddress;
   }
 

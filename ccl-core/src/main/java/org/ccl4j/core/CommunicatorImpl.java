@@ -278,6 +278,43 @@ final class CommunicatorImpl implements Communicator {
     }
   }
 
+  @Override
+  public void allReduceWithBias(
+      DeviceBuffer send,
+      DeviceBuffer recv,
+      DeviceBuffer bias,
+      long count,
+      ReduceOp op,
+      Stream stream,
+      CollectiveOptions options) {
+    Batch batch = handle.enter(Operation.ALL_REDUCE_WITH_BIAS);
+    try {
+      handle.requireCapability(Operation.ALL_REDUCE_WITH_BIAS.text, Capability.ALL_REDUCE_BIAS);
+      StreamHandle on = check.check(Operation.ALL_REDUCE_WITH_BIAS, stream, options);
+      check.several();
+      BufferImpl in = check.buffer("send", send);
+      BufferImpl out = check.buffer("recv", recv);
+      BufferImpl with = check.buffer("bias", bias);
+      check.sameType(in, out);
+      int number = check.operator(op, in.type());
+      check.elements(count, 1, in.type());
+      check.holds("send", in, count);
+      check.holds("recv", out, count);
+      check.sameStartOrApart(in, out, count);
+      check.bias(with, out, count);
+      batch
+          .draft(handle, Operation.ALL_REDUCE_WITH_BIAS, on, options)
+          .from(in)
+          .to(out)
+          .biasedBy(with)
+          .of(count, in.type())
+          .reducing(number, Arguments.custom(op));
+      batch.submit();
+    } finally {
+      handle.leave(batch);
+    }
+  }
+
   // --- one native call where the library has it, else composed ---
 
   @Override
@@ -309,7 +346,7 @@ final class CommunicatorImpl implements Communicator {
       check.holds("send", in, all);
       check.holds("recv", out, all);
       check.apart(in, 0, all, out, 0, all, "");
-      if (handle.library.nativeAllToAll) {
+      if (handle.nativeAllToAll) {
         batch
             .draft(handle, Operation.ALL_TO_ALL, on, options)
             .from(in)
@@ -455,8 +492,6 @@ final class CommunicatorImpl implements Communicator {
     }
   }
 
-  // --- composed, with parts of any length ---
-
   @Override
   public void allToAllV(
       DeviceBuffer send,
@@ -481,6 +516,16 @@ final class CommunicatorImpl implements Communicator {
           check.apartFromParts(in, sendOffsets[r], sendCounts[r], out, recvCounts, recvOffsets, "");
         }
       }
+      if (handle.nativeAllToAllV) {
+        batch
+            .draft(handle, Operation.ALL_TO_ALL_V, on, options)
+            .from(in)
+            .to(out)
+            .of(0, in.type())
+            .inParts(sendCounts, sendOffsets, recvCounts, recvOffsets);
+        batch.submit();
+        return;
+      }
       Parts parts = batch.parts().start(handle, Operation.ALL_TO_ALL_V, on);
       try {
         for (int r = 0; r < handle.size; r++) {
@@ -495,6 +540,8 @@ final class CommunicatorImpl implements Communicator {
       handle.leave(batch);
     }
   }
+
+  // --- composed, with parts of any length ---
 
   @Override
   public void allGatherV(

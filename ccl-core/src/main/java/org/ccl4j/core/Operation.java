@@ -3,6 +3,7 @@ package org.ccl4j.core;
 /** The operations of a communicator, by the names of its methods. */
 enum Operation {
   ALL_REDUCE("allReduce"),
+  ALL_REDUCE_WITH_BIAS("allReduceWithBias"),
   BROADCAST("broadcast"),
   REDUCE("reduce"),
   ALL_GATHER("allGather"),

@@ -129,6 +129,53 @@ public interface BackendCommunicator {
   }
 
   /**
+   * {@code ncclAllToAllv}; with {@link org.ccl4j.api.Capability#NATIVE_ALL_TO_ALL_V}. Hot.
+   *
+   * <p>The arrays have an entry for each rank from index 0 on, may be longer, and are the caller's
+   * again when the call has returned, also inside a group.
+   *
+   * @param send address that the offsets count from
+   * @param sendCounts for each rank the number of elements, 0 or more
+   * @param sendOffsets for each rank the offset of its part, in elements
+   * @param recv address that the offsets count from
+   * @param recvCounts for each rank the number of elements, 0 or more
+   * @param recvOffsets for each rank the offset of its part, in elements
+   * @param type element type
+   * @param stream handle
+   * @return the status
+   */
+  default int allToAllV(
+      long send,
+      long[] sendCounts,
+      long[] sendOffsets,
+      long recv,
+      long[] recvCounts,
+      long[] recvOffsets,
+      DataType type,
+      long stream) {
+    return StatusCode.UNSUPPORTED;
+  }
+
+  /**
+   * {@code ncclAllReduceWithBias}; with {@link org.ccl4j.api.Capability#ALL_REDUCE_BIAS}, never on
+   * a single rank. Hot.
+   *
+   * @param send address of count elements
+   * @param recv address of count elements; may be send
+   * @param bias address of count elements, apart from recv; its values are the same on all ranks
+   * @param count elements
+   * @param type element type
+   * @param op operator, also between the result and the bias; for avg and created operators that is
+   *     a sum, and the bias is neither divided nor scaled
+   * @param stream handle
+   * @return the status
+   */
+  default int allReduceWithBias(
+      long send, long recv, long bias, long count, DataType type, int op, long stream) {
+    return StatusCode.UNSUPPORTED;
+  }
+
+  /**
    * {@code ncclGather}; with {@link org.ccl4j.api.Capability#NATIVE_GATHER}. Hot.
    *
    * @param send address of count elements; may be recv + root * count on the root
