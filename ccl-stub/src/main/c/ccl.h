@@ -36,7 +36,7 @@ struct site {
 enum { ID_BYTES = 128 };
 
 enum collective {
-  ALL_REDUCE, BROADCAST, REDUCE, ALL_GATHER, REDUCE_SCATTER, ALL_TO_ALL, GATHER, SCATTER
+  ALL_REDUCE, BROADCAST, REDUCE, ALL_GATHER, REDUCE_SCATTER, ALL_TO_ALL, GATHER, SCATTER, ALL_REDUCE_WITH_BIAS
 };
 
 /* An operation as it was called. Fields that a kind does not have are 0. */
@@ -50,6 +50,7 @@ struct collective_call {
   int root;
   void *comm;
   void *stream;
+  const void *bias;
 };
 
 struct signal_wait {

@@ -199,37 +199,37 @@ EXPORTED int NAME(GroupSimulateEnd)(void *info) {
 
 EXPORTED int NAME(AllReduce)(const void *send, void *recv, size_t count, int type, int op, void *comm, void *stream) {
   SITE("AllReduce");
-  struct collective_call call = {ALL_REDUCE, send, recv, count, type, op, 0, comm, stream};
+  struct collective_call call = {ALL_REDUCE, send, recv, count, type, op, 0, comm, stream, NULL};
   return ccl_collective(&site, &call);
 }
 
 EXPORTED int NAME(Broadcast)(const void *send, void *recv, size_t count, int type, int root, void *comm, void *stream) {
   SITE("Broadcast");
-  struct collective_call call = {BROADCAST, send, recv, count, type, 0, root, comm, stream};
+  struct collective_call call = {BROADCAST, send, recv, count, type, 0, root, comm, stream, NULL};
   return ccl_collective(&site, &call);
 }
 
 EXPORTED int NAME(Bcast)(void *buffer, size_t count, int type, int root, void *comm, void *stream) {
   SITE("Bcast");
-  struct collective_call call = {BROADCAST, buffer, buffer, count, type, 0, root, comm, stream};
+  struct collective_call call = {BROADCAST, buffer, buffer, count, type, 0, root, comm, stream, NULL};
   return ccl_collective(&site, &call);
 }
 
 EXPORTED int NAME(Reduce)(const void *send, void *recv, size_t count, int type, int op, int root, void *comm, void *stream) {
   SITE("Reduce");
-  struct collective_call call = {REDUCE, send, recv, count, type, op, root, comm, stream};
+  struct collective_call call = {REDUCE, send, recv, count, type, op, root, comm, stream, NULL};
   return ccl_collective(&site, &call);
 }
 
 EXPORTED int NAME(AllGather)(const void *send, void *recv, size_t count, int type, void *comm, void *stream) {
   SITE("AllGather");
-  struct collective_call call = {ALL_GATHER, send, recv, count, type, 0, 0, comm, stream};
+  struct collective_call call = {ALL_GATHER, send, recv, count, type, 0, 0, comm, stream, NULL};
   return ccl_collective(&site, &call);
 }
 
 EXPORTED int NAME(ReduceScatter)(const void *send, void *recv, size_t count, int type, int op, void *comm, void *stream) {
   SITE("ReduceScatter");
-  struct collective_call call = {REDUCE_SCATTER, send, recv, count, type, op, 0, comm, stream};
+  struct collective_call call = {REDUCE_SCATTER, send, recv, count, type, op, 0, comm, stream, NULL};
   return ccl_collective(&site, &call);
 }
 
@@ -247,7 +247,7 @@ EXPORTED int NAME(Recv)(void *address, size_t count, int type, int peer, void *c
 /* AMD had these first, and spells one of them in its own way. */
 EXPORTED int NAME(AllToAll)(const void *send, void *recv, size_t count, int type, void *comm, void *stream) {
   SITE("AllToAll");
-  struct collective_call call = {ALL_TO_ALL, send, recv, count, type, 0, 0, comm, stream};
+  struct collective_call call = {ALL_TO_ALL, send, recv, count, type, 0, 0, comm, stream, NULL};
   return ccl_collective(&site, &call);
 }
 
@@ -258,10 +258,25 @@ EXPORTED int NAME(AllToAllv)(const void *send, const size_t *send_counts, const 
 }
 #endif
 
+#if STUB_VENDOR == AMD && HAS(22803)
+EXPORTED int NAME(AlltoAllv)(const void *send, const size_t *send_counts, const size_t *send_at, void *recv,
+                             const size_t *recv_counts, const size_t *recv_at, int type, void *comm, void *stream) {
+  SITE("AlltoAllv");
+  return ccl_all_to_all_v(&site, send, send_counts, send_at, recv, recv_counts, recv_at, type, comm, stream);
+}
+
+EXPORTED int NAME(AllReduceWithBias)(const void *send, void *recv, size_t count, int type, int op, void *comm, void *stream,
+                                     const void *bias) {
+  SITE("AllReduceWithBias");
+  struct collective_call call = {ALL_REDUCE_WITH_BIAS, send, recv, count, type, op, 0, comm, stream, bias};
+  return ccl_collective(&site, &call);
+}
+#endif
+
 #if HAS(22803)
 EXPORTED int NAME(AlltoAll)(const void *send, void *recv, size_t count, int type, void *comm, void *stream) {
   SITE("AlltoAll");
-  struct collective_call call = {ALL_TO_ALL, send, recv, count, type, 0, 0, comm, stream};
+  struct collective_call call = {ALL_TO_ALL, send, recv, count, type, 0, 0, comm, stream, NULL};
   return ccl_collective(&site, &call);
 }
 #endif
@@ -269,13 +284,13 @@ EXPORTED int NAME(AlltoAll)(const void *send, void *recv, size_t count, int type
 #if HAS(22803) || STUB_VENDOR == AMD
 EXPORTED int NAME(Gather)(const void *send, void *recv, size_t count, int type, int root, void *comm, void *stream) {
   SITE("Gather");
-  struct collective_call call = {GATHER, send, recv, count, type, 0, root, comm, stream};
+  struct collective_call call = {GATHER, send, recv, count, type, 0, root, comm, stream, NULL};
   return ccl_collective(&site, &call);
 }
 
 EXPORTED int NAME(Scatter)(const void *send, void *recv, size_t count, int type, int root, void *comm, void *stream) {
   SITE("Scatter");
-  struct collective_call call = {SCATTER, send, recv, count, type, 0, root, comm, stream};
+  struct collective_call call = {SCATTER, send, recv, count, type, 0, root, comm, stream, NULL};
   return ccl_collective(&site, &call);
 }
 #endif

@@ -136,7 +136,8 @@ static int operation_over(struct operation *operation) {
 
 /* ---- collectives, when their stream has come to them ---- */
 
-static const char *const COLLECTIVE_NAMES[] = {"AllReduce", "Broadcast", "Reduce", "AllGather", "ReduceScatter", "AlltoAll", "Gather", "Scatter"};
+static const char *const COLLECTIVE_NAMES[] = {"AllReduce", "Broadcast", "Reduce", "AllGather", "ReduceScatter", "AlltoAll", "Gather", "Scatter",
+                                               "AllReduceWithBias"};
 
 /* How many times its count a rank reads and writes. */
 static size_t sends(const struct collective_call *call, int rank, int size) {
@@ -167,7 +168,13 @@ static size_t receives(const struct collective_call *call, int rank, int size) {
   }
 }
 
-static bool reduces(enum collective kind) { return kind == ALL_REDUCE || kind == REDUCE || kind == REDUCE_SCATTER; }
+static bool reduces(enum collective kind) {
+  return kind == ALL_REDUCE || kind == ALL_REDUCE_WITH_BIAS || kind == REDUCE || kind == REDUCE_SCATTER;
+}
+
+static size_t bias_bytes(const struct collective_call *call) {
+  return call->kind == ALL_REDUCE_WITH_BIAS ? call->count * type_size(call->type) : 0;
+}
 
 static bool same_call(const struct collective_call *a, const struct collective_call *b) {
   int op_a = a->op > AVG ? PRE_MUL_SUM : a->op;
@@ -183,6 +190,7 @@ static bool still_good(const struct part *part) {
   char reason[200];
   if (memory_check(call->send, bytes * sends(call, comm->rank, comm->size), comm->device, "send", reason, sizeof reason) &&
       memory_check(call->recv, bytes * receives(call, comm->rank, comm->size), comm->device, "recv", reason, sizeof reason) &&
+      memory_check(call->bias, bias_bytes(call), comm->device, "acc", reason, sizeof reason) &&
       (part->scalar == NULL || memory_check(part->scalar, type_size(call->type), comm->device, "scalar", reason, sizeof reason))) {
     return true;
   }
@@ -193,6 +201,17 @@ static bool still_good(const struct part *part) {
 static void copy(void *target, const void *source, size_t bytes) {
   if (target != source) {
     memcpy(target, source, bytes);
+  }
+}
+
+/* Each rank's result and its own bias: what is rounded first is the reduction. */
+static void add_biases(struct part *const *parts, int size) {
+  for (int rank = 0; rank < size; rank++) {
+    const struct collective_call *call = &parts[rank]->call;
+    const void *both[] = {call->recv, call->bias};
+    const void *scalars[] = {NULL, NULL};
+    void *target = call->recv;
+    numbers_reduce(call->type, call->op >= AVG ? SUM : call->op, 2, both, scalars, 1, &target, call->count);
   }
 }
 
@@ -215,6 +234,9 @@ static void reduce_parts(struct part *const *parts, int size) {
     for (int source = 0; source < size; source++) {
       sources[source] = (const char *)sources[source] + call->count * type_size(call->type);
     }
+  }
+  if (call->kind == ALL_REDUCE_WITH_BIAS) {
+    add_biases(parts, size);
   }
   free(sources);
   free(scalars);
@@ -908,12 +930,17 @@ static bool good_memory(const struct site *site, const struct collective_call *c
   size_t received = bytes * receives(call, comm->rank, comm->size);
   char reason[200];
   if (!memory_check(call->send, sent, comm->device, "sendbuff", reason, sizeof reason) ||
-      !memory_check(call->recv, received, comm->device, "recvbuff", reason, sizeof reason)) {
+      !memory_check(call->recv, received, comm->device, "recvbuff", reason, sizeof reason) ||
+      !memory_check(call->bias, bias_bytes(call), comm->device, "acc", reason, sizeof reason)) {
     *result = site_violation(site, "%s", reason);
     return false;
   }
   if (!good_overlap(call, comm, sent, received, bytes)) {
     *result = site_violation(site, "%zu bytes from %p on overlap %zu bytes from %p on", sent, call->send, received, call->recv);
+    return false;
+  }
+  if (overlap((uintptr_t)call->bias, bias_bytes(call), (uintptr_t)call->recv, received)) {
+    *result = site_violation(site, "acc %p and recvbuff %p overlap", call->bias, call->recv);
     return false;
   }
   return true;
@@ -930,6 +957,9 @@ int ccl_collective(const struct site *site, const struct collective_call *call) 
   }
   if (call->root < 0 || call->root >= comm->size) {
     return call_over(site, site_violation(site, "root %d of %d ranks", call->root, comm->size));
+  }
+  if (call->kind == ALL_REDUCE_WITH_BIAS && call->bias == NULL && call->count > 0) {
+    return call_over(site, site_refuse(site, CCL_INVALID_ARGUMENT, "acc cannot be nullptr"));
   }
   /* Nothing to do is nothing to meet for. */
   if (call->count > 0 && good_memory(site, call, comm, &result)) {

@@ -85,6 +85,35 @@ class AllocationTest {
   }
 
   @Test
+  void tablesOfCounts() {
+    try (Fixture other = new Fixture(StubLibrary.RCCL_2_30)) {
+      BackendCommunicator alone = other.all(0).get(0);
+      long to = other.memory(0, 4096);
+      long[] counts = {8};
+      long[] offsets = {1};
+      assertAllocatesNothing(
+          () ->
+              alone.allToAllV(
+                  memory, counts, offsets, to, counts, offsets, DataType.INT32, stream));
+      assertAllocatesNothing(
+          () -> {
+            int status = other.backend.groupStart();
+            status |=
+                alone.allToAllV(
+                    memory, counts, offsets, to, counts, offsets, DataType.INT32, stream);
+            status |=
+                alone.allToAllV(memory, counts, counts, to, counts, counts, DataType.INT32, stream);
+            return status | other.backend.groupEnd();
+          });
+      assertAllocatesNothing(
+          () -> alone.allReduceWithBias(memory, memory, to, 8, DataType.INT32, 0, stream));
+      fixture.await(0, stream);
+      other.ok(other.devices.free(0, to));
+      other.end(alone);
+    }
+  }
+
+  @Test
   void queries() {
     assertAllocatesNothing(() -> fixture.devices.queryStream(0, stream));
     assertAllocatesNothing(comm::asyncError);

@@ -38,7 +38,9 @@ final class CollectiveLibrary {
   final CFunction reduce;
   final CFunction allGather;
   final CFunction reduceScatter;
+  final CFunction allReduceWithBias;
   final CFunction allToAll;
+  final CFunction allToAllV;
   final CFunction gather;
   final CFunction scatter;
   final CFunction send;
@@ -101,7 +103,9 @@ final class CollectiveLibrary {
     reduce = find("Reduce");
     allGather = find("AllGather");
     reduceScatter = find("ReduceScatter");
+    allReduceWithBias = find("AllReduceWithBias");
     allToAll = find("AlltoAll");
+    allToAllV = find("AllToAllv");
     gather = find("Gather");
     scatter = find("Scatter");
     send = find("Send");
@@ -153,6 +157,8 @@ final class CollectiveLibrary {
   Set<Capability> capabilities() {
     EnumSet<Capability> found = EnumSet.noneOf(Capability.class);
     add(found, Capability.NATIVE_ALL_TO_ALL, allToAll);
+    add(found, Capability.NATIVE_ALL_TO_ALL_V, allToAllV);
+    add(found, Capability.ALL_REDUCE_BIAS, allReduceWithBias);
     add(found, Capability.NATIVE_GATHER, gather);
     add(found, Capability.NATIVE_SCATTER, scatter);
     add(found, Capability.PRE_MUL_SUM, redOpCreatePreMulSum, redOpDestroy);

@@ -40,8 +40,8 @@ final class NativeCommunicator implements BackendCommunicator {
   private final int device;
   private final long timeoutNanos;
 
-  /** Whether there is no other rank. */
-  private final boolean alone;
+  /** The number of ranks; 0 where the library did not say. */
+  private final int size;
 
   /** The library may keep pointers into it. */
   @SuppressWarnings("unused")
@@ -76,7 +76,7 @@ final class NativeCommunicator implements BackendCommunicator {
     this.config = config;
     library = backend.library();
     long count = library.commCount.callForInt(handle);
-    alone = CFunction.status(count) == StatusCode.OK && CFunction.value(count) == 1;
+    size = CFunction.status(count) == StatusCode.OK ? CFunction.value(count) : 0;
     groups = backend.groups();
   }
 
@@ -140,6 +140,54 @@ final class NativeCommunicator implements BackendCommunicator {
   public int allToAll(long send, long recv, long count, DataType type, long stream) {
     return issued(
         library.allToAll.call(send, recv, count, EnumCodes.of(type), handle, stream), stream);
+  }
+
+  @Override
+  public int allToAllV(
+      long send,
+      long[] sendCounts,
+      long[] sendOffsets,
+      long recv,
+      long[] recvCounts,
+      long[] recvOffsets,
+      DataType type,
+      long stream) {
+    if (!library.allToAllV.isPresent()) {
+      return StatusCode.UNSUPPORTED;
+    }
+    ThreadGroups.Group group = groups.ofThread();
+    long row = (long) size * Long.BYTES;
+    Cells table = group.table(4 * row);
+    table.putLongs(0, sendCounts, size);
+    table.putLongs(row, sendOffsets, size);
+    table.putLongs(2 * row, recvCounts, size);
+    table.putLongs(3 * row, recvOffsets, size);
+    long at = table.address();
+    int status =
+        library.allToAllV.call(
+            send,
+            at,
+            at + row,
+            recv,
+            at + 2 * row,
+            at + 3 * row,
+            EnumCodes.of(type),
+            handle,
+            stream);
+    status = issued(status, stream);
+    if (!group.isOpen()) {
+      group.giveTablesBack();
+    }
+    return status;
+  }
+
+  @Override
+  public int allReduceWithBias(
+      long send, long recv, long bias, long count, DataType type, int op, long stream) {
+    return issued(
+        library.allReduceWithBias.call(
+            send, recv, count, EnumCodes.of(type), operator(op), handle, stream, bias),
+        stream);
   }
 
   @Override
@@ -211,7 +259,7 @@ final class NativeCommunicator implements BackendCommunicator {
    * rank by a kernel of its own, which it does not have for 8-bit floats (seen in 2.28.9).
    */
   private int operator(int op) {
-    return alone && op == AVG ? SUM : op;
+    return size == 1 && op == AVG ? SUM : op;
   }
 
   /** What every operation does after its call. */
@@ -292,7 +340,7 @@ final class NativeCommunicator implements BackendCommunicator {
   }
 
   private Result<Integer> createPreMulSum(DataType type, long address, int residence) {
-    if (alone && type.byteSize() == 1 && type.isFloatingPoint()) {
+    if (size == 1 && type.byteSize() == 1 && type.isFloatingPoint()) {
       return Result.failed(StatusCode.UNSUPPORTED); // see operator(int)
     }
     try (Cells out = new Cells(Integer.BYTES)) {

@@ -26,6 +26,11 @@ final class ThreadGroups {
     /** Memory that the library may read until the group has ended. */
     private final List<Cells> kept = new ArrayList<>();
 
+    /** The same, for arguments that every call has anew; used again from the first on. */
+    private final List<Cells> tables = new ArrayList<>();
+
+    private int tablesInUse;
+
     boolean isOpen() {
       return open;
     }
@@ -59,8 +64,23 @@ final class ThreadGroups {
       kept.add(memory);
     }
 
+    /** Memory for arrays of a call, until the group has ended or it is given back. */
+    Cells table(long bytes) {
+      if (tablesInUse == tables.size()) {
+        tables.add(new Cells(bytes));
+      } else if (tables.get(tablesInUse).bytes() < bytes) {
+        tables.set(tablesInUse, new Cells(bytes));
+      }
+      return tables.get(tablesInUse++);
+    }
+
+    void giveTablesBack() {
+      tablesInUse = 0;
+    }
+
     void end() {
       open = false;
+      giveTablesBack();
       if (!kept.isEmpty()) {
         kept.forEach(Cells::close);
         kept.clear();

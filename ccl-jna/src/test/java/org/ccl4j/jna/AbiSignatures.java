@@ -21,6 +21,10 @@ final class AbiSignatures {
   private static final String INT_OUT = "int *";
   private static final String FLAGS = "unsigned int";
   private static final String SIZE = "size_t";
+  private static final String SIZES = "const size_t *";
+
+  /** Functions of AMD's library alone, whose header counts versions as NVIDIA's does. */
+  private static final int NEVER_IN_NCCL = Integer.MAX_VALUE;
 
   /** The functions of {@link CollectiveLibrary}. */
   static final List<Signature> COLLECTIVE =
@@ -52,6 +56,8 @@ final class AbiSignatures {
           of("Reduce", 20300, FROM, TO, SIZE, TYPE, OP, INT, COMM, STREAM),
           of("AllGather", 20300, FROM, TO, SIZE, TYPE, COMM, STREAM),
           of("ReduceScatter", 20300, FROM, TO, SIZE, TYPE, OP, COMM, STREAM),
+          of("AllReduceWithBias", NEVER_IN_NCCL, FROM, TO, SIZE, TYPE, OP, COMM, STREAM, FROM),
+          of("AllToAllv", NEVER_IN_NCCL, FROM, SIZES, SIZES, TO, SIZES, SIZES, TYPE, COMM, STREAM),
           of("AlltoAll", 22803, FROM, TO, SIZE, TYPE, COMM, STREAM),
           of("Gather", 22803, FROM, TO, SIZE, TYPE, INT, COMM, STREAM),
           of("Scatter", 22803, FROM, TO, SIZE, TYPE, INT, COMM, STREAM),

@@ -21,7 +21,7 @@ public enum StubLibrary {
   NCCL_2_32("libnccl-stub-2.32.3.so.2", collective("nccl", "NVIDIA", 23203)),
   /** The names of NCCL, an all-to-all with a spelling and one with counts. */
   RCCL_2_21("librccl-stub-2.21.5.so.1", collective("nccl", "AMD", 22105)),
-  /** With everything but parameters. */
+  /** With everything but parameters, and with an all-reduce with a bias. */
   RCCL_2_30("librccl-stub-2.30.4.so.1", collective("nccl", "AMD", 23004)),
   /** Another prefix; communicators, collectives, send and receive alone. */
   MCCL_2_11("libmccl-stub-2.11.4.so.2", collective("mccl", "MOORE_THREADS", 21104)),

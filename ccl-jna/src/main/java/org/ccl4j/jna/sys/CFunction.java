@@ -197,6 +197,40 @@ public final class CFunction {
    * @param a6 argument 7
    * @param a7 argument 8
    * @param a8 argument 9
+   * @return the status
+   */
+  public int call(long a0, long a1, long a2, long a3, long a4, long a5, long a6, long a7, long a8) {
+    if (address == 0) {
+      return StatusCode.UNSUPPORTED;
+    }
+    Frame frame =
+        Frame.take()
+            .with(0, a0)
+            .with(1, a1)
+            .with(2, a2)
+            .with(3, a3)
+            .with(4, a4)
+            .with(5, a5)
+            .with(6, a6)
+            .with(7, a7)
+            .with(8, a8);
+    int status = (int) frame.invoke(address, 9);
+    frame.release();
+    return status;
+  }
+
+  /**
+   * Calls it.
+   *
+   * @param a0 argument 1
+   * @param a1 argument 2
+   * @param a2 argument 3
+   * @param a3 argument 4
+   * @param a4 argument 5
+   * @param a5 argument 6
+   * @param a6 argument 7
+   * @param a7 argument 8
+   * @param a8 argument 9
    * @param a9 argument 10
    * @param a10 argument 11
    * @return the status

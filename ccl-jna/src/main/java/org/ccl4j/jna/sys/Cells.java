@@ -140,6 +140,17 @@ public final class Cells implements AutoCloseable {
     memory.setFloat(offset, value);
   }
 
+  /**
+   * Writes the first elements of an array.
+   *
+   * @param offset in bytes
+   * @param values go there
+   * @param count how many of them
+   */
+  public void putLongs(long offset, long[] values, int count) {
+    memory.write(offset, values, 0, count);
+  }
+
   /** The string that starts here. */
   @Override
   public String toString() {
