@@ -13,6 +13,7 @@ class FakeOfAnOlderVersionConformanceTest implements TuningRules {
             .withBackend("cpu/fake")
             .with(
                 "ccl.fake.disable",
-                "SHRINK,GROW,REVOKE,SUSPEND,MEMORY_STATISTICS,SIMULATE,PARAMETERS,TUNING"));
+                "SHRINK,GROW,REVOKE,SUSPEND,MEMORY_STATISTICS,SIMULATE,PARAMETERS,TUNING,"
+                    + "ALL_REDUCE_BIAS"));
   }
 }

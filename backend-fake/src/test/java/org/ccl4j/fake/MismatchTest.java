@@ -121,6 +121,88 @@ class MismatchTest {
         "rank 2: recv(count=3, type=INT32, peer=0)");
   }
 
+  private int biased(int rank, long count, int op) {
+    return ranks
+        .get(rank)
+        .allReduceWithBias(
+            buffers[rank],
+            buffers[rank],
+            buffers[rank] + 32 * Integer.BYTES,
+            count,
+            DataType.INT32,
+            op,
+            streams[rank]);
+  }
+
+  @Test
+  void aBiasOnOneRankAlone() {
+    assertMismatch(
+        (c, rank) -> ok(biased(rank, 4, Ops.SUM)),
+        () -> ok(allReduce(1, 4, DataType.INT32, Ops.SUM)),
+        "rank 0: allReduceWithBias(count=4, type=INT32, op=sum)",
+        "rank 1: allReduce(count=4, type=INT32, op=sum)",
+        "rank 2: has not called");
+  }
+
+  @Test
+  void biasesOfDifferentCounts() {
+    assertMismatch(
+        (c, rank) -> ok(biased(rank, 4, Ops.MAX)),
+        () -> ok(biased(2, 5, Ops.MAX)),
+        "rank 0: allReduceWithBias(count=4, type=INT32, op=max)",
+        "rank 2: allReduceWithBias(count=5, type=INT32, op=max)");
+  }
+
+  @Test
+  void aBiasThatIsNoMemoryIsRefused() {
+    assertEquals(
+        Codes.INVALID_ARGUMENT,
+        ranks
+            .get(0)
+            .allReduceWithBias(buffers[0], buffers[0], 0, 4, DataType.INT32, Ops.SUM, streams[0]));
+    assertEquals(StatusCode.OK, ranks.get(0).asyncError());
+  }
+
+  private int allToAllV(int rank, long[] sendCounts, long[] recvCounts) {
+    long[] offsets = {0, 8, 16};
+    return ranks
+        .get(rank)
+        .allToAllV(
+            buffers[rank],
+            sendCounts,
+            offsets,
+            buffers[rank] + 32 * Integer.BYTES,
+            recvCounts,
+            offsets,
+            DataType.INT32,
+            streams[rank]);
+  }
+
+  @Test
+  void anAllToAllWithCountsThatDiffer() {
+    assertMismatch(
+        (c, rank) -> ok(allToAllV(rank, new long[] {1, 2, 3}, new long[] {1, 2, 3})),
+        () -> ok(allToAllV(1, new long[] {2, 1, 1}, new long[] {5, 1, 1})),
+        "rank 0: send(count=2, type=INT32, peer=1)",
+        "rank 1: recv(count=5, type=INT32, peer=0)");
+  }
+
+  @Test
+  void anAllToAllWhoseOtherSideExpectsNothing() {
+    assertMismatch(
+        (c, rank) -> ok(allToAllV(rank, new long[] {1, 2, 3}, new long[] {1, 2, 3})),
+        () -> ok(allToAllV(1, new long[] {2, 1, 1}, new long[] {0, 1, 1})),
+        "rank 1: recv(count=0, type=INT32, peer=0)");
+  }
+
+  @Test
+  void anAllToAllWithAPartThatIsNoMemoryIsRefusedWhole() {
+    assertEquals(
+        Codes.INVALID_ARGUMENT, allToAllV(0, new long[] {1, 1, 1000}, new long[] {1, 1, 1}));
+    assertEquals(StatusCode.OK, ranks.get(0).asyncError());
+    fake.synchronize(0, streams[0]); // nothing of it was enqueued
+  }
+
   @Test
   void aRankThatLeavesWhileOthersWait() {
     ok(allReduce(0, 4, DataType.INT32, Ops.SUM));

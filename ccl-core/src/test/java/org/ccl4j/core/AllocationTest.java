@@ -29,7 +29,10 @@ class AllocationTest {
     stub.capabilities =
         EnumSet.complementOf(
             EnumSet.of(
-                Capability.NATIVE_ALL_TO_ALL, Capability.NATIVE_GATHER, Capability.NATIVE_SCATTER));
+                Capability.NATIVE_ALL_TO_ALL,
+                Capability.NATIVE_ALL_TO_ALL_V,
+                Capability.NATIVE_GATHER,
+                Capability.NATIVE_SCATTER));
     world = new World(stub, 2);
     stub.recording = false;
   }
@@ -65,6 +68,8 @@ class AllocationTest {
     DeviceBuffer b = world.floats(8);
     DeviceBuffer half = world.floats(4);
     assertAllocatesNothing(() -> comm.allReduce(a, b, ReduceOp.SUM, stream));
+    DeviceBuffer bias = world.floats(8);
+    assertAllocatesNothing(() -> comm.allReduceWithBias(a, b, bias, ReduceOp.SUM, stream));
     assertAllocatesNothing(() -> comm.broadcast(a, b, 0, stream));
     assertAllocatesNothing(() -> comm.reduce(a, b, ReduceOp.MAX, 0, stream));
     assertAllocatesNothing(() -> comm.allGather(half, b, stream));
@@ -119,6 +124,36 @@ class AllocationTest {
                 offsets,
                 stream,
                 org.ccl4j.api.CollectiveOptions.DEFAULT));
+  }
+
+  @Test
+  void callsWithCountsAllocateNothing() {
+    StubBackend complete = new StubBackend();
+    try (World other = new World(complete, 2)) {
+      complete.recording = false;
+      DeviceBuffer a = other.floats(8);
+      DeviceBuffer b = other.floats(8);
+      long[] counts = {4, 4};
+      long[] offsets = {0, 4};
+      Runnable call =
+          () ->
+              other.comm.allToAllV(
+                  a,
+                  counts,
+                  offsets,
+                  b,
+                  counts,
+                  offsets,
+                  other.stream,
+                  org.ccl4j.api.CollectiveOptions.DEFAULT);
+      Runnable twice =
+          () -> {
+            call.run();
+            call.run();
+          };
+      assertAllocatesNothing(call);
+      assertAllocatesNothing(() -> other.ccl.group(twice));
+    }
   }
 
   @Test

@@ -73,6 +73,7 @@ class ArgumentsTest {
     Args args = new Args();
     args.send = buffer(type, Op.RANKS * Op.COUNT);
     args.recv = buffer(type, Op.RANKS * Op.COUNT);
+    args.bias = buffer(type, Op.COUNT);
     args.stream = stream;
     return args;
   }
@@ -200,6 +201,8 @@ class ArgumentsTest {
     List<Runnable> calls =
         List.of(
             () -> comm.allReduce(null, a.recv, ReduceOp.SUM, stream),
+            () -> comm.allReduceWithBias(null, a.recv, a.bias, ReduceOp.SUM, stream),
+            () -> comm.allReduceWithBias(a.send, a.recv, null, ReduceOp.SUM, stream),
             () -> comm.broadcast(a.send, null, 0, stream),
             () -> comm.reduce(null, a.recv, ReduceOp.SUM, 0, stream),
             () -> comm.allGather(null, a.recv, stream),
@@ -378,6 +381,7 @@ class ArgumentsTest {
       Args args = new Args();
       args.send = again.allocate(DataType.FLOAT32, 12);
       args.recv = again.allocate(DataType.FLOAT32, 12);
+      args.bias = again.allocate(DataType.FLOAT32, 12);
       args.stream = again.openStream();
       assertAccepted(op, args);
     }
@@ -560,6 +564,76 @@ class ArgumentsTest {
     falling.offsets = new long[] {8, 4, 0};
     falling.recvOffsets = new long[] {8, 4, 0};
     assertAccepted(op, falling);
+  }
+
+  @Test
+  void theBiasIsCheckedAsTheOtherBuffersAre() {
+    Op op = Op.ALL_REDUCE_WITH_BIAS;
+    assertRefused(op, ErrorCode.NULL_ARGUMENT, a -> a.bias = null);
+    assertRefused(op, ErrorCode.CLOSED, a -> a.bias.close());
+    assertRefused(op, ErrorCode.FOREIGN_OBJECT, a -> a.bias = alien(DeviceBuffer.class));
+    assertRefused(op, ErrorCode.WRONG_DEVICE, a -> a.bias = world.floats(12));
+    assertRefused(op, ErrorCode.TYPE_MISMATCH, a -> a.bias = buffer(DataType.INT32, 12));
+    assertRefused(
+        op, ErrorCode.BUFFER_TOO_SMALL, a -> a.bias = buffer(DataType.FLOAT32, Op.COUNT - 1));
+  }
+
+  @Test
+  void theBiasSharesNoMemoryWithTheResult() {
+    DeviceBuffer memory = buffer(DataType.FLOAT32, 100);
+    Op op = Op.ALL_REDUCE_WITH_BIAS;
+    int count = Op.COUNT;
+    for (int shift : new int[] {1 - count, 0, count - 1}) {
+      assertRefused(
+          op,
+          ErrorCode.ILLEGAL_OVERLAP,
+          a -> {
+            a.recv = memory.slice(20, count);
+            a.bias = memory.slice(20 + shift, count);
+          });
+    }
+    for (int shift : new int[] {-count, count}) {
+      Args touching = good();
+      touching.recv = memory.slice(20, count);
+      touching.bias = memory.slice(20 + shift, count);
+      assertAccepted(op, touching);
+    }
+    Args asSent = good();
+    asSent.bias = asSent.send;
+    assertAccepted(op, asSent);
+    assertRefused(
+        op,
+        ErrorCode.ILLEGAL_OVERLAP,
+        a -> {
+          a.recv = a.send;
+          a.bias = a.send;
+        });
+  }
+
+  @Test
+  void aBiasNeedsItsCapability() {
+    useWithout(Capability.ALL_REDUCE_BIAS);
+    CclException e = assertRefused(Op.ALL_REDUCE_WITH_BIAS, ErrorCode.UNSUPPORTED, good(), a -> {});
+    for (String part : List.of("allReduceWithBias", "test/stub 1.0", "ALL_REDUCE_BIAS")) {
+      assertTrue(e.getMessage().contains(part), part + " in " + e.getMessage());
+    }
+  }
+
+  @Test
+  void aBiasNeedsAnotherRank() {
+    try (World alone = new World(1)) {
+      DeviceBuffer a = alone.floats(4);
+      DeviceBuffer b = alone.floats(4);
+      alone.stub.forget();
+      CclException e =
+          assertCode(
+              CclUsageException.class,
+              ErrorCode.UNSUPPORTED,
+              () -> alone.comm.allReduceWithBias(a, a, b, ReduceOp.SUM, alone.stream));
+      assertTrue(e.getMessage().contains("1 rank"), e.getMessage());
+      assertEquals(List.of(), alone.stub.calls());
+      assertTrue(alone.comm.failure().isEmpty());
+    }
   }
 
   @Test

@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
+import org.ccl4j.api.Capability;
 import org.ccl4j.api.CclException;
 import org.ccl4j.api.CclTimeoutException;
 import org.ccl4j.api.CollectiveOptions;
@@ -28,9 +30,15 @@ class DeadlineTest {
   private static final CollectiveOptions LATE =
       CollectiveOptions.DEFAULT.withDeadline(Duration.ofHours(1));
 
-  private final World world = new World(2);
-  private final StubBackend stub = world.stub;
+  private final StubBackend stub = withoutNativeForms();
+  private final World world = new World(stub, 2);
   private final DeviceBuffer buffer = world.floats(8);
+
+  private static StubBackend withoutNativeForms() {
+    StubBackend stub = new StubBackend();
+    stub.capabilities = EnumSet.complementOf(EnumSet.of(Capability.NATIVE_ALL_TO_ALL_V));
+    return stub;
+  }
 
   @AfterEach
   void close() {

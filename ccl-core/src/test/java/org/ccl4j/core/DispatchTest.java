@@ -34,7 +34,10 @@ class DispatchTest {
     stub.capabilities =
         EnumSet.complementOf(
             EnumSet.of(
-                Capability.NATIVE_ALL_TO_ALL, Capability.NATIVE_GATHER, Capability.NATIVE_SCATTER));
+                Capability.NATIVE_ALL_TO_ALL,
+                Capability.NATIVE_ALL_TO_ALL_V,
+                Capability.NATIVE_GATHER,
+                Capability.NATIVE_SCATTER));
     world = new World(stub, 3);
     comm = world.comms.get(1);
     stream = world.devices.get(1).openStream();
@@ -181,7 +184,60 @@ class DispatchTest {
   }
 
   @Test
-  void allToAllVLeavesOutPartsWithoutElements() {
+  void allToAllVIsOneCallWithTheOffsetsOfItsParts() {
+    assertCalls(
+        () -> comm.allToAllV(a, new long[] {5, 0, 2}, b, new long[] {0, 1, 3}, stream),
+        "r1.allToAllV("
+            + at(a, 0)
+            + ", (5, 0, 2), (0, 5, 5), "
+            + at(b, 0)
+            + ", (0, 1, 3), (0, 0, 1), FLOAT32)");
+  }
+
+  @Test
+  void allToAllVWithoutElementsStillReachesALibraryThatHasIt() {
+    long[] none = {0, 0, 0};
+    assertCalls(
+        () -> comm.allToAllV(a, none, b, none, stream),
+        "r1.allToAllV("
+            + at(a, 0)
+            + ", (0, 0, 0), (0, 0, 0), "
+            + at(b, 0)
+            + ", (0, 0, 0), (0, 0, 0), FLOAT32)");
+  }
+
+  @Test
+  void allReduceWithBiasIsOneCall() {
+    DeviceBuffer bias = world.devices.get(1).allocate(DataType.FLOAT32, 12);
+    assertCalls(
+        () -> comm.allReduceWithBias(a, b, bias, ReduceOp.MIN, stream),
+        "r1.allReduceWithBias("
+            + at(a, 0)
+            + ", "
+            + at(b, 0)
+            + ", "
+            + at(bias, 0)
+            + ", 12, FLOAT32, 3)");
+  }
+
+  @Test
+  void aSingleRankSendsToItselfInPlaceOfTheLibrarysAllToAlls() {
+    try (World alone = new World(1)) {
+      DeviceBuffer from = alone.floats(4);
+      DeviceBuffer to = alone.floats(4);
+      long[] all = {4};
+      alone.stub.forget();
+      alone.comm.allToAll(from, to, alone.stream);
+      alone.comm.allToAllV(from, all, to, all, alone.stream);
+      assertEquals(2, alone.stub.calls("send").size());
+      assertEquals(2, alone.stub.calls("recv").size());
+      assertEquals(List.of(), alone.stub.calls("allToAll", "allToAllV"));
+    }
+  }
+
+  @Test
+  void allToAllVWithoutNativeFormLeavesOutPartsWithoutElements() {
+    useWithoutNativeForms();
     assertCalls(
         () -> comm.allToAllV(a, new long[] {5, 0, 2}, b, new long[] {0, 1, 3}, stream),
         group(send(a, 0, 5, 0), recv(b, 0, 1, 1), send(a, 5, 2, 2), recv(b, 1, 3, 2)));
@@ -218,6 +274,7 @@ class DispatchTest {
 
   @Test
   void withoutAnyElementsNothingIsIssued() {
+    useWithoutNativeForms();
     long[] none = {0, 0, 0};
     assertCalls(() -> comm.allToAllV(a, none, b, none, stream));
     assertCalls(() -> comm.allGatherV(a, b, none, stream));

@@ -203,6 +203,45 @@ class GroupTest {
     assertTrue(world.comm.failure().isEmpty());
   }
 
+  @Test
+  void aBiasClosedBeforeTheEndOfTheGroupLaunchesNothing() {
+    DeviceBuffer buffer = buffers.get(0);
+    DeviceBuffer bias = world.floats(8);
+    stub.forget();
+    assertCode(
+        CclUsageException.class,
+        ErrorCode.CLOSED,
+        () ->
+            world.ccl.group(
+                () -> {
+                  world.comm.allReduceWithBias(buffer, buffer, bias, ReduceOp.SUM, streams.get(0));
+                  bias.close();
+                }));
+    assertEquals(List.of(), launched());
+    assertTrue(world.comm.failure().isEmpty());
+  }
+
+  @Test
+  void arraysMayBeChangedBeforeTheEndOfTheGroup() {
+    DeviceBuffer other = world.floats(8);
+    long[] counts = new long[world.comm.size()];
+    stub.forget();
+    world.ccl.group(
+        () -> {
+          for (int round = 1; round <= 2; round++) {
+            counts[0] = round;
+            world.comm.allToAllV(buffers.get(0), counts, other, counts, streams.get(0));
+          }
+          counts[0] = 99;
+        });
+    List<String> calls = stub.calls("allToAllV");
+    assertEquals(2, calls.size());
+    for (int round = 1; round <= 2; round++) {
+      String call = calls.get(round - 1);
+      assertEquals(3, call.split("\\(" + round + ", ", -1).length, call);
+    }
+  }
+
   private Runnable closingGroup(
       DeviceBuffer send, DeviceBuffer recv, ReduceOp op, Stream stream, AutoCloseable closed) {
     return () ->

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** Every operation behind one shape, so that a check is one line for all of them. */
 enum Op {
   ALL_REDUCE(1, 1),
+  ALL_REDUCE_WITH_BIAS(1, 1),
   BROADCAST(1, 1),
   REDUCE(1, 1),
   ALL_GATHER(1, Op.RANKS),
@@ -49,6 +50,7 @@ enum Op {
   static final class Args {
     @Nullable DeviceBuffer send;
     @Nullable DeviceBuffer recv;
+    @Nullable DeviceBuffer bias;
     long count = COUNT;
     @Nullable ReduceOp op = ReduceOp.SUM;
     int root = RANK;
@@ -62,6 +64,7 @@ enum Op {
 
   boolean reduces() {
     return this == ALL_REDUCE
+        || this == ALL_REDUCE_WITH_BIAS
         || this == REDUCE
         || this == REDUCE_SCATTER
         || this == REDUCE_SCATTER_V;
@@ -113,6 +116,8 @@ enum Op {
   void call(Communicator comm, Args a) {
     switch (this) {
       case ALL_REDUCE -> comm.allReduce(a.send, a.recv, a.count, a.op, a.stream, a.options);
+      case ALL_REDUCE_WITH_BIAS ->
+          comm.allReduceWithBias(a.send, a.recv, a.bias, a.count, a.op, a.stream, a.options);
       case BROADCAST -> comm.broadcast(a.send, a.recv, a.count, a.root, a.stream, a.options);
       case REDUCE -> comm.reduce(a.send, a.recv, a.count, a.op, a.root, a.stream, a.options);
       case ALL_GATHER -> comm.allGather(a.send, a.recv, a.count, a.stream, a.options);

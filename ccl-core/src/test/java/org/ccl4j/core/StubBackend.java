@@ -607,6 +607,42 @@ final class StubBackend implements Backend, DeviceRuntime {
     }
 
     @Override
+    public int allToAllV(
+        long send,
+        long[] sendCounts,
+        long[] sendOffsets,
+        long recv,
+        long[] recvCounts,
+        long[] recvOffsets,
+        DataType type,
+        long stream) {
+      return recording
+          ? did(
+              "allToAllV",
+              hex(send),
+              firstOf(sendCounts),
+              firstOf(sendOffsets),
+              hex(recv),
+              firstOf(recvCounts),
+              firstOf(recvOffsets),
+              type)
+          : StatusCode.OK;
+    }
+
+    /** Arrays may be longer than there are ranks. */
+    private String firstOf(long[] values) {
+      return Arrays.toString(Arrays.copyOf(values, size));
+    }
+
+    @Override
+    public int allReduceWithBias(
+        long send, long recv, long bias, long count, DataType type, int op, long stream) {
+      return recording
+          ? did("allReduceWithBias", hex(send), hex(recv), hex(bias), count, type, op)
+          : StatusCode.OK;
+    }
+
+    @Override
     public int gather(long send, long recv, long count, DataType type, int root, long stream) {
       return op("gather", send, recv, count, type, -1, root);
     }

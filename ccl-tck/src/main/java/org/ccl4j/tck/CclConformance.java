@@ -47,7 +47,8 @@ public abstract class CclConformance
         RegistrationRules,
         OneSidedRules,
         RevokeRules,
-        TuningRules {
+        TuningRules,
+        BiasRules {
 
   /** For subclasses. */
   protected CclConformance() {}

@@ -30,6 +30,10 @@ final class Pattern {
     bytes = target.array();
   }
 
+  DataType type() {
+    return type;
+  }
+
   long bits(long index) {
     ByteBuffer source = ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder());
     return Elements.get(source, type, (int) (index % PERIOD));

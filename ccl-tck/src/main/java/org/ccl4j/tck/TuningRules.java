@@ -204,6 +204,14 @@ public interface TuningRules extends ConformanceRules {
               lacking(bench, Capability.SUSPEND, () -> bench.comm().suspend());
               lacking(bench, Capability.SIMULATE, () -> bench.ccl().simulate(() -> {}));
               lacking(bench, Capability.PARAMETERS, () -> bench.ccl().parameters());
+              try (DeviceBuffer buffer = bench.device().allocate(DataType.INT32, 2)) {
+                DeviceBuffer x = buffer.slice(0, 1);
+                DeviceBuffer bias = buffer.slice(1, 1);
+                lacking(
+                    bench,
+                    Capability.ALL_REDUCE_BIAS,
+                    () -> bench.comm().allReduceWithBias(x, x, bias, ReduceOp.SUM, bench.stream()));
+              }
               bench.checkUsable("what is missing was refused");
             });
   }

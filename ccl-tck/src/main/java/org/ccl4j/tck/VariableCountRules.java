@@ -2,11 +2,16 @@ package org.ccl4j.tck;
 
 import java.util.Arrays;
 import java.util.List;
+import org.ccl4j.api.Capability;
 import org.ccl4j.api.CollectiveOptions;
 import org.ccl4j.api.DataType;
 import org.ccl4j.api.DeviceBuffer;
+import org.ccl4j.api.Graph;
 import org.ccl4j.api.ReduceOp;
+import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Area 8: operations whose counts differ from rank to rank. */
 @SuppressWarnings("MemberName") // the rule's number leads each name
@@ -333,6 +338,112 @@ public interface VariableCountRules extends ConformanceRules {
               received.expect(0, own, Data.moved(type, 0), 40L * bench.rank());
               received.expect(own, own, Data.moved(type, 1), 40L * bench.rank());
               bench.check("short forms on rank " + bench.rank());
+            });
+  }
+
+  /** Rule 8.8. */
+  @Test
+  default void rule_08_08_arrays_may_be_changed_once_all_to_all_v_has_returned() {
+    kit()
+        .run(
+            3,
+            bench -> {
+              DataType type = DataType.INT32;
+              int me = bench.rank();
+              Cells send = bench.cells(type, 60).with(0, 60, Data.moved(type, me));
+              DeviceBuffer from = send.buffer();
+              Cells[] recv = {bench.cells(type, 60), bench.cells(type, 60)};
+              DeviceBuffer[] to = {recv[0].buffer(), recv[1].buffer()};
+              long[] counts = new long[3];
+              long[] offsets = new long[3];
+              bench
+                  .comm()
+                  .group(
+                      () -> {
+                        for (int round = 0; round < 2; round++) {
+                          // As much to each rank as from it, a different number in each round.
+                          for (int peer = 0; peer < 3; peer++) {
+                            counts[peer] = (me + peer) * (round + 1L);
+                            offsets[peer] = 20L * peer;
+                          }
+                          bench
+                              .comm()
+                              .allToAllV(
+                                  from,
+                                  counts,
+                                  offsets,
+                                  to[round],
+                                  counts,
+                                  offsets,
+                                  bench.stream(),
+                                  CollectiveOptions.DEFAULT);
+                        }
+                        Arrays.fill(counts, 1);
+                        Arrays.fill(offsets, 59);
+                      });
+              for (int round = 0; round < 2; round++) {
+                for (int peer = 0; peer < 3; peer++) {
+                  recv[round].expect(
+                      20L * peer, (me + peer) * (round + 1L), Data.moved(type, peer), 20L * me);
+                }
+              }
+              bench.check("two all-to-alls of one group with the same arrays");
+            });
+  }
+
+  /** Rule 8.9. */
+  @Test
+  default void rule_08_09_all_to_all_v_in_graphs() {
+    kit()
+        .run(
+            2,
+            Capability.GRAPHS,
+            bench -> {
+              int launches = 20;
+              int me = bench.rank();
+              long[] out = {1 + 2L * me, 2 + 2L * me};
+              long[] in = {1 + me, 3 + me};
+              int length = (int) (in[0] + in[1]);
+              long[] values = new long[16];
+              long[] found = new long[length * launches];
+              try (DeviceBuffer send = bench.device().allocate(DataType.INT64, 16);
+                  DeviceBuffer recv = bench.device().allocate(DataType.INT64, length);
+                  DeviceBuffer all = bench.device().allocate(DataType.INT64, found.length);
+                  Graph graph =
+                      bench.stream()
+                          .capture(
+                              () -> bench.comm().allToAllV(send, out, recv, in, bench.stream()))) {
+                for (int launch = 0; launch < launches; launch++) {
+                  Arrays.fill(values, Data.hash(me, launch));
+                  send.copyFrom(values, bench.stream());
+                  graph.launch(bench.stream());
+                  all.slice((long) length * launch, length).copyFrom(recv, bench.stream());
+                }
+                all.copyTo(found, bench.stream());
+              }
+              for (int i = 0; i < found.length; i++) {
+                int from = i % length < in[0] ? 0 : 1;
+                Assertions.assertEquals(
+                    Data.hash(from, i / length), found[i], "element " + i + " of all launches");
+              }
+            });
+  }
+
+  /** Rule 8.10. */
+  @ParameterizedTest(name = "{0} ranks")
+  @ValueSource(ints = {2, 3, 4})
+  default void rule_08_10_long_parts(int ranks) {
+    kit()
+        .run(
+            ranks,
+            bench -> {
+              for (DataType type : List.of(DataType.UINT8, DataType.FLOAT64)) {
+                long[] out = new long[ranks];
+                long[] in = new long[ranks];
+                Arrays.setAll(out, to -> 40_009L * sent(bench.rank(), to));
+                Arrays.setAll(in, from -> 40_009L * sent(from, bench.rank()));
+                exchange(bench, type, Layout.of(out, 1), Layout.of(in, 5));
+              }
             });
   }
 }

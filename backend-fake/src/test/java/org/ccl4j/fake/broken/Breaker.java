@@ -6,6 +6,7 @@ import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -28,10 +29,14 @@ final class Breaker {
   private static final int SUM = 0;
   private static final int MAX = 2;
   private static final int AVG = 4;
+  private static final long MANY = 10_000;
   private static final long PATIENCE_NANOS = 10_000_000_000L;
 
   private final Fault fault;
   private final AtomicInteger communicators = new AtomicInteger();
+
+  /** How many biases the calls of this thread's group had; groups alone have more than one. */
+  private final ThreadLocal<int[]> biasesOfGroup = ThreadLocal.withInitial(() -> new int[1]);
 
   Breaker(Fault fault) {
     this.fault = fault;
@@ -84,6 +89,10 @@ final class Breaker {
             case "connect" -> connect(real, (Backend.ConnectRequest) arguments[0]);
             case "connectAll" ->
                 connectAll(real, (int[]) arguments[0], (Backend.Terms) arguments[1]);
+            case "groupStart" -> {
+              biasesOfGroup.get()[0] = 0;
+              yield call.proceed(arguments);
+            }
             case "groupSimulateEnd" -> {
               if (fault != Fault.RUNS_ESTIMATES) {
                 yield call.proceed(arguments);
@@ -192,6 +201,9 @@ final class Breaker {
               if (name.equals("allReduce") && (int) a[4] == MAX) {
                 long end = (long) a[1] + (long) a[2] * ((DataType) a[3]).byteSize();
                 memory.fill(device, end, (byte) 1, 1, (long) a[5]);
+              } else if (name.equals("allReduceWithBias")) {
+                long end = (long) a[1] + (long) a[3] * ((DataType) a[4]).byteSize();
+                memory.fill(device, end, (byte) 1, 1, (long) a[6]);
               }
               yield status;
             }
@@ -261,6 +273,10 @@ final class Breaker {
             case FORGETS_TO_DIVIDE -> {
               if (name.equals("allReduce") && (int) a[4] == AVG && ((DataType) a[3]).isInteger()) {
                 a[4] = SUM;
+              } else if (name.equals("allReduceWithBias")
+                  && (int) a[5] == AVG
+                  && ((DataType) a[4]).isInteger()) {
+                a[5] = SUM;
               }
               yield call.proceed(a);
             }
@@ -286,6 +302,43 @@ final class Breaker {
               }
               yield call.proceed(a);
             }
+            case CLOSES_GAPS -> {
+              if (name.equals("allToAllV")) {
+                long[] packed = ((long[]) a[4]).clone();
+                Arrays.parallelPrefix(packed, Long::sum);
+                for (int i = 0; i < packed.length; i++) {
+                  packed[i] -= ((long[]) a[4])[i];
+                }
+                a[5] = packed;
+              }
+              yield call.proceed(a);
+            }
+            case SPOILS_LONG_PARTS -> {
+              Object status = call.proceed(a);
+              long first = name.equals("allToAllV") ? ((long[]) a[4])[0] : 0;
+              if (first > MANY) {
+                long last = ((long[]) a[5])[0] + first - 1;
+                long place = (long) a[3] + last * ((DataType) a[6]).byteSize();
+                addOne(memory, device, place, (long) a[7]);
+              }
+              yield status;
+            }
+            case IGNORES_BIAS ->
+                name.equals("allReduceWithBias") ? plain(real, a) : call.proceed(a);
+            case IGNORES_LONG_BIAS ->
+                name.equals("allReduceWithBias") && (long) a[3] > MANY
+                    ? plain(real, a)
+                    : call.proceed(a);
+            case ALIGNS_BIAS -> {
+              if (name.equals("allReduceWithBias")) {
+                a[2] = (long) a[2] & -256L;
+              }
+              yield call.proceed(a);
+            }
+            case FORGETS_SECOND_BIAS ->
+                name.equals("allReduceWithBias") && biasesOfGroup.get()[0]++ > 0
+                    ? plain(real, a)
+                    : call.proceed(a);
             case REVOKES_NOTHING -> name.equals("revoke") ? StatusCode.OK : call.proceed(a);
             case HIDES_SUSPENSION ->
                 name.equals("memoryStatistic") && a[0] == MemoryStatistic.SUSPENDED
@@ -294,6 +347,11 @@ final class Breaker {
             default -> call.proceed(a);
           };
         });
+  }
+
+  private static int plain(BackendCommunicator real, Object[] a) {
+    return real.allReduce(
+        (long) a[0], (long) a[1], (long) a[3], (DataType) a[4], (int) a[5], (long) a[6]);
   }
 
   private static Result<BackendCommunicator.Child> shrink(BackendCommunicator real, Object[] a) {

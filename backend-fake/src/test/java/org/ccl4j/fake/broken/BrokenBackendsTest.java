@@ -12,6 +12,7 @@ import org.ccl4j.api.OpenOptions;
 import org.ccl4j.fake.OtherServices;
 import org.ccl4j.tck.AllReduceRules;
 import org.ccl4j.tck.AllToAllRules;
+import org.ccl4j.tck.BiasRules;
 import org.ccl4j.tck.CclConformance;
 import org.ccl4j.tck.CloseRules;
 import org.ccl4j.tck.ConformanceRules;
@@ -34,6 +35,7 @@ import org.ccl4j.tck.SplitRules;
 import org.ccl4j.tck.StreamRules;
 import org.ccl4j.tck.ThreadRules;
 import org.ccl4j.tck.TuningRules;
+import org.ccl4j.tck.VariableCountRules;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -64,6 +66,8 @@ class BrokenBackendsTest {
 
   static final class AllToAll implements OnBroken, AllToAllRules {}
 
+  static final class Biases implements OnBroken, BiasRules {}
+
   static final class Close implements OnBroken, CloseRules {}
 
   static final class Connect implements OnBroken, ConnectRules {}
@@ -85,6 +89,8 @@ class BrokenBackendsTest {
   static final class Registrations implements OnBroken, RegistrationRules {}
 
   static final class Scalars implements OnBroken, PreMulSumRules {}
+
+  static final class Varied implements OnBroken, VariableCountRules {}
 
   static final class Rooted implements OnBroken, RootedRules {}
 
@@ -195,6 +201,19 @@ class BrokenBackendsTest {
     "KNOWS_NO_OPTION, Tunings, rule_25_01",
     "RUNS_ESTIMATES, Tunings, rule_25_04",
     "HIDES_PARAMETERS, Tunings, rule_25_06",
+    "CLOSES_GAPS, Varied, rule_08_01",
+    "KEEPS_ARRAYS, Varied, rule_08_08",
+    "LAUNCHES_ONCE, Varied, rule_08_09",
+    "SPOILS_LONG_PARTS, Varied, rule_08_10",
+    "IGNORES_BIAS, Biases, rule_26_01",
+    "FORGETS_TO_DIVIDE, Biases, rule_26_02",
+    "IGNORES_SCALAR, Biases, rule_26_03",
+    "IGNORES_LONG_BIAS, Biases, rule_26_04",
+    "WRITES_BEYOND, Biases, rule_26_05",
+    "ALIGNS_BIAS, Biases, rule_26_06",
+    "FORGETS_SECOND_BIAS, Biases, rule_26_07",
+    "LAUNCHES_ONCE, Biases, rule_26_08",
+    "SWALLOWS_REFUSALS, Biases, rule_26_09",
   })
   void eachFaultIsCaught(Fault which, String area, String rule) throws ClassNotFoundException {
     fault = which;

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.ccl4j.api.Ccl;
+import org.ccl4j.api.CclUsageException;
 import org.ccl4j.api.Communicator;
 import org.ccl4j.api.OpenOptions;
 import org.ccl4j.api.Selection;
@@ -46,6 +47,21 @@ public final class BrokenFactory implements CclFactory {
               if (fault == Fault.LAUNCHES_HALF_A_GROUP && name.equals("group")) {
                 return launchHalf((Runnable) arguments[0], body -> invoke(real, method, body));
               }
+              if (fault == Fault.SWALLOWS_REFUSALS && name.equals("allReduceWithBias")) {
+                try {
+                  return invoke(real, method, arguments);
+                } catch (CclUsageException e) {
+                  return null;
+                }
+              }
+              if (fault == Fault.KEEPS_ARRAYS && name.equals("group")) {
+                return late((Runnable) arguments[0], body -> invoke(real, method, body));
+              }
+              List<LateCall> late = LATE.get();
+              if (fault == Fault.KEEPS_ARRAYS && name.equals("allToAllV") && late != null) {
+                late.add(() -> invoke(real, method, arguments));
+                return null;
+              }
               if (fault == Fault.SECOND_CLOSE_FAILS
                   && name.equals("close")
                   && closed.getAndSet(true)) {
@@ -58,6 +74,38 @@ public final class BrokenFactory implements CclFactory {
               }
               return wrapResult(invoke(real, method, arguments), fault);
             }));
+  }
+
+  /** A call that is made later. */
+  private interface LateCall {
+    @Nullable Object issue() throws Throwable;
+  }
+
+  /** The calls of the group's body that are made at its end; null outside. */
+  private static final ThreadLocal<@Nullable List<LateCall>> LATE = new ThreadLocal<>();
+
+  private static @Nullable Object late(Runnable body, Group group) throws Throwable {
+    List<LateCall> calls = new ArrayList<>();
+    Runnable withLate =
+        () -> {
+          LATE.set(calls);
+          try {
+            body.run();
+          } finally {
+            LATE.remove();
+          }
+          for (LateCall call : calls) {
+            try {
+              call.issue();
+            } catch (RuntimeException e) {
+              throw e;
+            } catch (Throwable e) {
+              throw new IllegalStateException(e);
+            }
+          }
+        };
+    group.issue(withLate);
+    return null;
   }
 
   /** A group. */

@@ -70,7 +70,25 @@ enum Fault {
   /** No option of a tuning is known. */
   KNOWS_NO_OPTION,
   /** There are no parameters. */
-  HIDES_PARAMETERS;
+  HIDES_PARAMETERS,
+  /**
+   * The parts of an all-to-all with counts are written one after the other, whatever the offsets.
+   */
+  CLOSES_GAPS,
+  /** An all-to-all with counts looks at its arrays when the group ends. */
+  KEEPS_ARRAYS,
+  /** The last byte of a long part of an all-to-all with counts is wrong. */
+  SPOILS_LONG_PARTS,
+  /** A bias is left out. */
+  IGNORES_BIAS,
+  /** A bias is left out when there are many elements. */
+  IGNORES_LONG_BIAS,
+  /** A bias is read from the multiple of 256 bytes before it. */
+  ALIGNS_BIAS,
+  /** All biases of a group but the first are left out. */
+  FORGETS_SECOND_BIAS,
+  /** An all-reduce with a bias that is refused does nothing, and says so to nobody. */
+  SWALLOWS_REFUSALS;
 
   private static final Setting KEY =
       new Setting("ccl.test.fault", "NONE", "What the broken backend breaks.");
