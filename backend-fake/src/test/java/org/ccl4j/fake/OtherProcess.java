@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.ccl4j.api.DataType;
 import org.ccl4j.api.Tuning;
 import org.ccl4j.api.UniqueId;
@@ -108,6 +109,13 @@ final class OtherProcess implements AutoCloseable {
                 communicator.allReduce(buffer, buffer, COUNT, DataType.INT32, Ops.SUM, stream));
             say(fake.download(rank, buffer, COUNT, stream)[COUNT - 1]);
           }
+          case "biased sum" -> {
+            // A copy of the terms, for the next order.
+            long result = fake.filled(rank, COUNT, 0, stream);
+            FakeFixture.ok(biasedSum(fake, communicator, rank, buffer, result, stream));
+            say(fake.download(rank, result, COUNT, stream)[COUNT - 1]);
+          }
+          case "exchange" -> say(exchange(fake, communicator, rank, size, buffer, stream));
           case "sum for ever" -> {
             say("summing");
             while (communicator.asyncError() == 0) {
@@ -143,6 +151,43 @@ final class OtherProcess implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Adds 1000 to the sum, at a place that differs from rank to rank. */
+  static int biasedSum(
+      FakeFixture fake,
+      BackendCommunicator communicator,
+      int rank,
+      long buffer,
+      long result,
+      long stream) {
+    int ahead = 4096 * rank;
+    long bias = fake.filled(rank, ahead + COUNT, 1000, stream) + (long) ahead * Integer.BYTES;
+    return communicator.allReduceWithBias(
+        buffer, result, bias, COUNT, DataType.INT32, Ops.SUM, stream);
+  }
+
+  /** Gives each peer {@code 10000 * (rank + peer)} elements, and adds up what comes. */
+  static int exchange(
+      FakeFixture fake,
+      BackendCommunicator communicator,
+      int rank,
+      int size,
+      long buffer,
+      long stream) {
+    long[] counts = new long[size];
+    long[] offsets = new long[size];
+    long total = 0;
+    for (int peer = 0; peer < size; peer++) {
+      counts[peer] = 10_000L * (rank + peer);
+      offsets[peer] = total;
+      total += counts[peer];
+    }
+    long result = fake.filled(rank, COUNT, 0, stream);
+    FakeFixture.ok(
+        communicator.allToAllV(
+            buffer, counts, offsets, result, counts, offsets, DataType.INT32, stream));
+    return IntStream.of(fake.download(rank, result, COUNT, stream)).sum();
   }
 
   private static void say(Object what) {

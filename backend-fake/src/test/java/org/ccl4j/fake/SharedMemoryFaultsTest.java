@@ -100,6 +100,31 @@ class SharedMemoryFaultsTest {
   }
 
   @Test
+  void ranksInSeveralProcessesFindTheirBiasesAndParts() throws Exception {
+    try (OtherProcess one = OtherProcess.start(folder, id, 1, 3);
+        OtherProcess two = OtherProcess.start(folder, id, 2, 3)) {
+      BackendCommunicator communicator = value(connect(3));
+      assertEquals("connected", one.hear());
+      assertEquals("connected", two.hear());
+      one.tell("biased sum");
+      two.tell("biased sum");
+      long result = fake.filled(0, COUNT, 0, stream);
+      ok(OtherProcess.biasedSum(fake, communicator, 0, buffer, result, stream));
+      for (int value : fake.download(0, result, COUNT, stream)) {
+        assertEquals(1000 + 1 + 2 + 3, value);
+      }
+      assertEquals("1006", one.hear());
+      assertEquals("1006", two.hear());
+      one.tell("exchange");
+      two.tell("exchange");
+      assertEquals(
+          80_000, OtherProcess.exchange(fake, communicator, 0, 3, buffer, stream), "rank 0");
+      assertEquals("140000", one.hear());
+      assertEquals("200000", two.hear());
+    }
+  }
+
+  @Test
   void aKilledProcessIsNamedToAllThatWaitForIt() throws Exception {
     try (OtherProcess one = OtherProcess.start(folder, id, 1, 3);
         OtherProcess two = OtherProcess.start(folder, id, 2, 3)) {

@@ -5,8 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 final class VerifyCommandTest {
   private static final int ALL_TO_ALL = 6;
@@ -56,15 +54,6 @@ final class VerifyCommandTest {
     assertTrue(result.out().contains(", ranks spread over 2 processes"), result::out);
     assertTrue(result.out().matches("(?s).*\n +6  all to all +[1-9]\\d* +0 +0\n.*"), result::out);
     assertTrue(result.out().contains("\nOK: "), result::out);
-  }
-
-  @ParameterizedTest
-  @ValueSource(ints = {8, 26})
-  void processesReachTheCountsAndTheBiasesOfEachOther(int area) {
-    CommandResult result = CommandResult.of("verify", "--area", "" + area, "--processes", "3");
-    assertEquals(0, result.exitCode(), () -> result.out() + result.err());
-    assertTrue(result.out().contains(", ranks spread over 3 processes"), result::out);
-    assertTrue(result.out().contains(" 0 failed, 0 unsupported in "), result::out);
   }
 
   @Test
