@@ -217,7 +217,7 @@ final class AbiAudit {
     runtime.put("cudaStreamNonBlocking", "STREAM_NON_BLOCKING");
     runtime.put("cudaEventDisableTiming", "EVENT_WITHOUT_TIMING");
     runtime.put("cudaHostAllocPortable", "HOST_MEMORY_FOR_ALL_DEVICES");
-    runtime.put("cudaStreamCaptureModeThreadLocal", "CAPTURE_THREAD_LOCAL");
+    runtime.put("cudaStreamCaptureModeRelaxed", "CAPTURE_RELAXED");
     runtime.put("cudaDevAttrComputeCapabilityMajor", "COMPUTE_CAPABILITY_MAJOR");
     runtime.forEach(
         (name, field) -> require(20300, name + " == " + constant(NativeRuntime.class, field)));

@@ -200,23 +200,9 @@ public final class CFunction {
    * @return the status
    */
   public int call(long a0, long a1, long a2, long a3, long a4, long a5, long a6, long a7, long a8) {
-    if (address == 0) {
-      return StatusCode.UNSUPPORTED;
-    }
-    Frame frame =
-        Frame.take()
-            .with(0, a0)
-            .with(1, a1)
-            .with(2, a2)
-            .with(3, a3)
-            .with(4, a4)
-            .with(5, a5)
-            .with(6, a6)
-            .with(7, a7)
-            .with(8, a8);
-    int status = (int) frame.invoke(address, 9);
-    frame.release();
-    return status;
+    return address == 0
+        ? StatusCode.UNSUPPORTED
+        : (int) calls.call(address, a0, a1, a2, a3, a4, a5, a6, a7, a8);
   }
 
   /**
