@@ -12,13 +12,15 @@
 #   --python FILE     a Python with torch (python3)
 #   --gpus N          so many of them; without it as many as nvidia-smi lists
 #   --rounds N (3)  --ops LIST (all_reduce,all_gather,reduce_scatter,sendrecv)  --max BYTES (1073741824)
-#   --iters N (50)  --backend ID (nvidia/nccl)
+#   --iters N (200)  --backend ID (nvidia/nccl)
+#   --cpus LIST       the processors that all programs are kept to, as taskset takes them; without it those near the first
+#                     device, for small calls take half as long again elsewhere; all: leave it to the system
 #   --modes LIST      of plain, graph, processes, cost (all of them)
 set -uo pipefail
 
 here="$(cd -P "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 home="$(cd -P "$here/.." && pwd)"
-work="" nccl="" cudart="" include="" nccl_tests="" javacpp="" python=python3 gpus="" rounds=3 max=1073741824 iters=50
+work="" nccl="" cudart="" include="" nccl_tests="" javacpp="" python=python3 gpus="" rounds=3 max=1073741824 iters=200 cpus=""
 ops=all_reduce,all_gather,reduce_scatter,sendrecv backend=nvidia/nccl modes=plain,graph,processes,cost
 # A size of 8 and factors of 8 end at 1 GiB exactly; a graph is for what is short.
 min=8 factor=8 warmups=5 graph_max=2097152 graph_launches=20
@@ -30,7 +32,7 @@ usage() {
 
 while (($#)); do
   case "$1" in
-    --work | --nccl | --cudart | --include | --nccl-tests | --javacpp | --python | --gpus | --rounds | --ops | --max | --iters | --backend | --modes)
+    --work | --nccl | --cudart | --include | --nccl-tests | --javacpp | --python | --gpus | --rounds | --ops | --max | --iters | --backend | --modes | --cpus)
       (($# > 1)) || usage "$1 needs a value"
       name="${1#--}"
       printf -v "${name//-/_}" %s "$2"
@@ -50,6 +52,16 @@ if [[ -z "$gpus" ]]; then
   gpus="$(nvidia-smi -L 2>/dev/null | grep -c '^GPU ')" || usage "no GPU is listed; --gpus says how many there are"
 fi
 ((graph_max < max)) || graph_max="$max"
+if [[ -z "$cpus" ]]; then
+  first="$(nvidia-smi -i "${CUDA_VISIBLE_DEVICES:-0}" --query-gpu=pci.bus_id --format=csv,noheader 2>/dev/null | head -n 1)"
+  first="${first,,}"
+  # nvidia-smi writes the domain with eight digits, the system with four.
+  near="/sys/bus/pci/devices/${first#0000}/local_cpulist"
+  cpus="$(cat "$near" 2>/dev/null || echo all)"
+fi
+pin=()
+[[ "$cpus" == all ]] || pin=(taskset -c "$cpus")
+echo "processors: $cpus"
 export CCL_BACKEND="$backend"
 mkdir -p "$work"
 log="$work/run.log" csv="$work/performance.csv"
@@ -106,7 +118,7 @@ fi
 record() {
   local mode="$1" round="$2" program="$3" start=$SECONDS
   shift 3
-  timeout -k 5 120 "$@" 2>>"$log" | grep -E '^[a-z_]+,[0-9]+,[0-9.]+$' | sed "s#^#$mode,$round,$program,#" >>"$csv"
+  "${pin[@]}" timeout -k 5 120 "$@" 2>>"$log" | grep -E '^[a-z_]+,[0-9]+,[0-9.]+$' | sed "s#^#$mode,$round,$program,#" >>"$csv"
   local status=${PIPESTATUS[0]}
   ((status == 0)) || say "$program ended with $status"
   echo "$mode $round $program: $((SECONDS - start)) s" >>"$log"
@@ -183,7 +195,7 @@ for ((round = 1; round <= rounds; round++)); do
 done
 if [[ ",$modes," == *,cost,* && -n "$nccl" ]]; then
   say "the cost of a call"
-  timeout -k 5 120 "${java[@]}" -cp "$home/lib/*" CallCost "$nccl" "$cudart" >"$work/call-cost.md" 2>>"$log" || say "CallCost failed"
+  "${pin[@]}" timeout -k 5 120 "${java[@]}" -cp "$home/lib/*" CallCost "$nccl" "$cudart" >"$work/call-cost.md" 2>>"$log" || say "CallCost failed"
   cat "$work/call-cost.md"
 fi
 "$python" "$here/summary.py" "$csv" "$work/performance.md" || exit 1
