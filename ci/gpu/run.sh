@@ -11,12 +11,14 @@
 #   --cycles N      connections of the drill connect-cycles (100)
 #   --limit N       seconds that a check may take (400)
 #   --backend ID    another backend than nvidia/nccl, such as cpu/fake where there is no GPU
-#   CHECK           doctor, verify, verify-processes, the names of drills (ccl drill --help), interop, two-versions,
-#                   leftovers, or drills for all drills; without any all of them
+#   --shims DIR     a folder that shim/build.sh made: the backend amd/rccl or moorethreads/mccl does its work by the
+#                   libraries there, and these by --nccl and --cudart
+#   CHECK           doctor, verify, verify-processes, perf, the names of drills (ccl drill --help), interop,
+#                   two-versions, shim-calls, leftovers, or drills for all drills; without any all of them
 set -uo pipefail
 
 home="$(cd -P "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
-work="" nccl="" cudart="" nccl2="" gpus="" cycles=100 limit=400 backend=nvidia/nccl
+work="" nccl="" cudart="" nccl2="" shims="" gpus="" cycles=100 limit=400 backend=nvidia/nccl
 drills=(graph-replay graph-pair graph-order graph-processes connect-missing operation-deadline abort rank-killed connect-cycles)
 checks=()
 
@@ -27,7 +29,7 @@ usage() {
 
 while (($#)); do
   case "$1" in
-    --work | --nccl | --cudart | --nccl2 | --gpus | --cycles | --limit | --backend)
+    --work | --nccl | --cudart | --nccl2 | --gpus | --cycles | --limit | --backend | --shims)
       (($# > 1)) || usage "$1 needs a value"
       printf -v "${1#--}" %s "$2"
       shift
@@ -38,7 +40,7 @@ while (($#)); do
   esac
   shift
 done
-((${#checks[@]})) || checks=(doctor verify verify-processes "${drills[@]}" interop two-versions leftovers)
+((${#checks[@]})) || checks=(doctor verify verify-processes perf "${drills[@]}" interop two-versions shim-calls leftovers)
 [[ -n "$work" ]] || usage "--work is missing"
 [[ -x "$home/ccl" && -x "$home/runtime/bin/java" ]] || usage "$home is no unpacked bundle"
 for file in "$nccl" "$cudart" "$nccl2"; do
@@ -51,8 +53,27 @@ fi
 logs="$work/logs"
 mkdir -p "$logs"
 export CCL_BACKEND="$backend"
-[[ -z "$nccl" ]] || export CCL_NCCL_LIBRARY="$nccl"
-[[ -z "$cudart" ]] || export CCL_CUDA_LIBRARY="$cudart"
+if [[ -n "$shims" ]]; then
+  [[ -n "$nccl" && -n "$cudart" ]] || usage "--shims needs --nccl and --cudart, to which they pass everything on"
+  case "$backend" in
+    amd/rccl) names=(RCCL librccl HIP libamdhip64) ;;
+    moorethreads/mccl) names=(MCCL libmccl MUSA libmusart) ;;
+    *) usage "--shims is for --backend amd/rccl and moorethreads/mccl, not for $backend" ;;
+  esac
+  for i in 0 2; do
+    files=("$shims/${names[i + 1]}".so.*)
+    [[ -r "${files[0]}" ]] || usage "there is no ${files[0]}; shim/build.sh makes it"
+    export "CCL_${names[i]}_LIBRARY=$(realpath "${files[0]}")"
+  done
+  calls="$work/shim-calls"
+  rm -rf "$calls"
+  mkdir "$calls"
+  CCL_SHIM_CALLS="$(realpath "$calls")"
+  export CCL_SHIM_NCCL="$nccl" CCL_SHIM_CUDART="$cudart" CCL_SHIM_CALLS
+else
+  [[ -z "$nccl" ]] || export CCL_NCCL_LIBRARY="$nccl"
+  [[ -z "$cudart" ]] || export CCL_CUDA_LIBRARY="$cudart"
+fi
 # What the library itself says of a failure, without a word in what the programs print.
 export NCCL_DEBUG="${NCCL_DEBUG:-WARN}" NCCL_DEBUG_FILE="${NCCL_DEBUG_FILE:-$logs/nccl.%p}"
 
@@ -94,6 +115,37 @@ unsupported() { # NAME REASON
   row "$1" 0 0 1 0
 }
 
+# Every operation: all types and operators at small sizes, then one at large ones. Every element is checked.
+perf() {
+  local operation passed=0 failed=0
+  for operation in all_reduce all_gather reduce_scatter broadcast reduce alltoall gather scatter sendrecv alltoallv; do
+    if "$home/ccl" perf "$operation" --ranks "$gpus" -d all -o all -b 8 -e 256K -f 32 -n 2 -w 0 &&
+      "$home/ccl" perf "$operation" --ranks "$gpus" -b 8 -e 64M -f 8 -n 5; then
+      passed=$((passed + 1))
+    else
+      failed=$((failed + 1))
+    fi
+  done
+  echo "$( ((failed == 0)) && echo OK || echo FAILED): $passed passed, $failed failed, 0 unsupported"
+  ((failed == 0))
+}
+
+# That the work went through the shims: functions of both of them were called, and they had nothing to complain about.
+shim_calls() {
+  local functions complaints
+  awk '{ calls[$1 " " $2] += $3 } END { for (name in calls) print name, calls[name] }' "$calls"/* 2>/dev/null |
+    sort >"$work/shim-calls.txt"
+  functions="$(wc -l <"$work/shim-calls.txt")"
+  complaints="$(cat "$logs"/*.log | grep -c '^shim: ')"
+  if grep -q ' ncclAllReduce ' "$work/shim-calls.txt" && grep -q ' cudaMemcpyAsync ' "$work/shim-calls.txt" && ((complaints == 0)); then
+    row shim-calls "$functions" 0 0 0
+  else
+    echo "$functions functions were called through the shims, which complained $complaints times"
+    grep -h '^shim: ' "$logs"/*.log | sort | uniq -c | head -n 10
+    row shim-calls 0 1 0 0
+  fi
+}
+
 # Not through check: it is no program that could be timed.
 leftovers() {
   local left
@@ -118,15 +170,31 @@ for name in "${checks[@]}"; do
         unsupported verify-processes "needs 2 devices"
       fi
       ;;
+    perf)
+      export -f perf
+      export home gpus
+      check perf bash -c perf
+      ;;
+    shim-calls)
+      if [[ -n "$shims" ]]; then
+        shim_calls
+      else
+        unsupported shim-calls "needs --shims"
+      fi
+      ;;
     interop)
-      if [[ -n "$nccl" && -n "$cudart" ]]; then
+      if [[ -n "$shims" ]]; then
+        unsupported interop "calls NVIDIA's libraries by their own names"
+      elif [[ -n "$nccl" && -n "$cudart" ]]; then
         check interop "${java[@]}" Interop "$cudart" "$nccl"
       else
         unsupported interop "needs --nccl and --cudart"
       fi
       ;;
     two-versions)
-      if [[ -n "$nccl" && -n "$nccl2" ]]; then
+      if [[ -n "$shims" ]]; then
+        unsupported two-versions "goes by the setting of NVIDIA's library"
+      elif [[ -n "$nccl" && -n "$nccl2" ]]; then
         check two-versions "${java[@]}" TwoLibraries ccl.nccl.library "$nccl" "$nccl2"
       else
         unsupported two-versions "needs --nccl and --nccl2"
