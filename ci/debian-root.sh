@@ -10,6 +10,8 @@
 set -euo pipefail
 
 here="$(cd -P "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+# shellcheck source=ci/debian/apt.sh
+. "$here/debian/apt.sh"
 suite=trixie
 packages=(librccl1 libnccl2 libcudart12 bash coreutils)
 # What they are in that release of Debian, and what their functions come to.
@@ -31,7 +33,7 @@ fail() {
 
 bundle="${1:-}"
 [[ -z "$bundle" || -r "$bundle" ]] || fail "no archive '$bundle'; usage: ci/debian-root.sh [BUNDLE.tgz]"
-for program in apt-get dpkg-deb unshare chroot; do
+for program in dpkg-deb unshare chroot; do
   command -v "$program" >/dev/null || skip "no $program here"
 done
 namespaces=(--mount --pid --fork --kill-child)
@@ -45,37 +47,10 @@ free="$(df -Pk "$work" | awk 'NR == 2 { print $4 }')"
 
 # --- the packages --------------------------------------------------------------------------------------------------
 
-archive="$(apt-get indextargets --format '$(ORIGIN) $(LABEL) $(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
-  sed -n 's/^Debian Debian //p' | head -n 1)"
-[[ -n "$archive" ]] || skip "this machine's apt has no archive of Debian (or has never been updated)"
-keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-signed="$([[ ! -r $keyring ]] || echo "[signed-by=$keyring]")"
 apt="$work/apt"
-mkdir -p "$apt/state/lists/partial" "$apt/cache/archives/partial" "$apt/none"
-: >"$apt/status"
-echo "deb $signed $archive $suite main contrib non-free" >"$apt/sources.list"
-# Nothing of this machine's apt but how it reaches the archive.
-cat >"$apt/apt.conf" <<CONF
-Dir::State "$apt/state";
-Dir::State::status "$apt/status";
-Dir::Cache "$apt/cache";
-Dir::Etc::sourcelist "$apt/sources.list";
-Dir::Etc::sourceparts "$apt/none";
-Dir::Etc::preferencesparts "$apt/none";
-APT::Architecture "amd64";
-APT::Architectures { "amd64"; };
-APT::Install-Recommends "false";
-APT::Sandbox::User "root";
-Acquire::Languages "none";
-Acquire::Retries "2";
-DPkg::Post-Invoke { };
-#clear APT::Update::Post-Invoke;
-#clear APT::Update::Post-Invoke-Success;
-#clear DPkg::Post-Invoke;
-CONF
-[[ "$(dpkg --print-architecture)" == amd64 ]] || skip "AMD's and NVIDIA's packages are taken for amd64, which this is not"
+reason="$(debian_apt "$apt" "$suite")"
+[[ -z "$reason" ]] || skip "$reason"
 export APT_CONFIG="$apt/apt.conf"
-apt-get update -qq >"$work/log" 2>&1 || skip "the archive of Debian's $suite cannot be reached: $(tail -n 1 "$work/log")"
 apt-get install -qq -y --download-only "${packages[@]}" >"$work/log" 2>&1 ||
   skip "apt could not fetch ${packages[*]}: $(grep -m 1 '^E:' "$work/log" || tail -n 1 "$work/log")"
 unset APT_CONFIG

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.ccl4j.api.Communicator;
 import org.ccl4j.api.DataType;
 import org.ccl4j.api.MemoryStatistic;
@@ -43,27 +44,31 @@ final class AbiAudit {
   /** Before, {@code blocking} was the only member, and began as 1. */
   private static final int UNSET_SINCE = 21700;
 
+  private final AbiDialect dialect;
   private final StringBuilder out = new StringBuilder();
   private int assertions;
+  private int functions;
 
-  private AbiAudit() {}
+  private AbiAudit(AbiDialect dialect) {
+    this.dialect = dialect;
+  }
 
   /**
    * Writes the assertions.
    *
-   * @param args the file to write
+   * @param args the file to write, and the name of the header that they are for
    */
   public static void main(String[] args) throws IOException {
-    Files.writeString(Path.of(args[0]), text());
+    Files.writeString(Path.of(args[0]), text(AbiDialect.of(args[1])));
   }
 
   /** The assertions as C++. */
-  static String text() {
-    AbiAudit audit = new AbiAudit();
+  static String text(AbiDialect dialect) {
+    AbiAudit audit = new AbiAudit(dialect);
     audit.line("// Written by org.ccl4j.jna.AbiAudit; what does not compile is believed wrongly.");
     audit.line("#include <climits>");
     audit.line("#include <cstddef>");
-    audit.line("#include <nccl.h>");
+    audit.line("#include <" + dialect.header() + ">");
     audit.config();
     audit.structures();
     audit.numbers();
@@ -78,10 +83,21 @@ final class AbiAudit {
   }
 
   private void require(int since, String condition) {
+    require(since, Integer.MAX_VALUE, condition);
+  }
+
+  private void require(int since, int until, String condition) {
     assertions++;
-    line("#if NCCL_VERSION_CODE >= " + code(since));
+    line("#if NCCL_VERSION_CODE >= " + code(since) + " && NCCL_VERSION_CODE < " + code(until));
     line("static_assert(" + condition + ", \"\");");
     line("#endif");
+  }
+
+  /** That a constant has a value, under each name that the header has for it. */
+  private void number(int since, String name, int value) {
+    dialect
+        .spelled(name, "", since)
+        .forEach(found -> require(found.since(), found.until(), found.name() + " == " + value));
   }
 
   /** A version as the header of that version has it. */
@@ -163,7 +179,7 @@ final class AbiAudit {
   private void numbers() {
     for (DataType type : DataType.values()) {
       int since = TYPES_SINCE.getOrDefault(type, 20300);
-      require(since, TYPES.get(type) + " == " + EnumCodes.of(type));
+      number(since, Objects.requireNonNull(TYPES.get(type)), EnumCodes.of(type));
     }
     // The core passes a built-in operator as its place in this order.
     List<ReduceOp.Builtin> ops = List.of(ReduceOp.Builtin.values());
@@ -219,27 +235,28 @@ final class AbiAudit {
     runtime.put("cudaHostAllocPortable", "HOST_MEMORY_FOR_ALL_DEVICES");
     runtime.put("cudaStreamCaptureModeRelaxed", "CAPTURE_RELAXED");
     runtime.put("cudaDevAttrComputeCapabilityMajor", "COMPUTE_CAPABILITY_MAJOR");
-    runtime.forEach(
-        (name, field) -> require(20300, name + " == " + constant(NativeRuntime.class, field)));
+    runtime.forEach((name, field) -> number(20300, name, constant(NativeRuntime.class, field)));
   }
 
   private void functions(String prefix, List<AbiSignatures.Signature> signatures) {
-    int number = 0;
     for (AbiSignatures.Signature signature : signatures) {
-      assertions++;
-      line("#if NCCL_VERSION_CODE >= " + code(signature.since()));
-      line(
-          signature.result()
-              + " (*"
-              + prefix
-              + number++
-              + ")("
-              + String.join(", ", signature.arguments())
-              + ") = "
-              + prefix
-              + signature.name()
-              + ";");
-      line("#endif");
+      List<AbiDialect.Spelling> spelled =
+          dialect.spelled(signature.name(), prefix, signature.since()).toList();
+      for (AbiDialect.Spelling found : spelled) {
+        assertions++;
+        line("#if NCCL_VERSION_CODE >= " + code(found.since()));
+        line(
+            dialect.translated(
+                signature.result()
+                    + " (*function"
+                    + functions++
+                    + ")("
+                    + String.join(", ", signature.arguments())
+                    + ") = "
+                    + found.name()
+                    + ";"));
+        line("#endif");
+      }
     }
   }
 

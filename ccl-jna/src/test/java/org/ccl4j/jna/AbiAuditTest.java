@@ -1,6 +1,7 @@
 package org.ccl4j.jna;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
@@ -36,12 +37,25 @@ final class AbiAuditTest {
 
   @Test
   void everyMemberOfTheConfigurationIsAsserted() {
-    String text = AbiAudit.text();
-    for (ConfigField field : ConfigLayout.COMMON.fields()) {
-      assertTrue(
-          text.contains("offsetof(ncclConfig_t, " + field.name() + ") == " + field.offset() + ", "),
-          field.name());
+    for (AbiDialect dialect : AbiDialect.ALL) {
+      String text = AbiAudit.text(dialect);
+      for (ConfigField field : ConfigLayout.COMMON.fields()) {
+        assertTrue(
+            text.contains(
+                "offsetof(ncclConfig_t, " + field.name() + ") == " + field.offset() + ", "),
+            field.name());
+      }
+      assertTrue(text.contains("sizeof(ncclConfig_t) == " + ConfigLayout.COMMON.bytes()), text);
     }
-    assertTrue(text.contains("sizeof(ncclConfig_t) == " + ConfigLayout.COMMON.bytes()), text);
+  }
+
+  @Test
+  void theOtherVendorsHeaderIsAskedInItsOwnWords() {
+    String text = AbiAudit.text(AbiDialect.AMD);
+
+    assertFalse(text.contains("cuda"), text);
+    for (String own : List.of("= ncclAllToAll;", "= hipHostMalloc;", "ncclFp8E4M3 == 10")) {
+      assertTrue(text.contains(own), own);
+    }
   }
 }
