@@ -89,13 +89,15 @@ inside() { # COMMAND...
     root="$1"
     shift
     mount -t proc proc "$root/proc"
+    # Of a driver that this machine may have.
+    [[ ! -d "$root/proc/driver" ]] || mount -t tmpfs tmpfs "$root/proc/driver"
     mount -t tmpfs tmpfs "$root/dev"
     mkdir "$root/dev/shm"
     for file in null zero random urandom; do
       : >"$root/dev/$file"
       mount --bind "/dev/$file" "$root/dev/$file"
     done
-    exec chroot "$root" /usr/bin/env -i PATH=/usr/bin HOME=/tmp LC_ALL=C.UTF-8 "$@"' bash "$root" "$@"
+    exec chroot "$root" /usr/bin/env -i PATH=/usr/bin HOME=/tmp "$@"' bash "$root" "$@"
 }
 
 # --- what is to be seen there --------------------------------------------------------------------------------------
@@ -121,8 +123,22 @@ for one in rccl nccl; do
   want "$work/$one" 'but no device\.'
 done
 want "$work/rccl" 'libamdhip64\.so\.5'
+want "$work/rccl" 'This machine has no AMD driver'
+want "$work/rccl" 'remedy .*machine with an AMD GPU'
 want "$work/nccl" 'libcudart\.so\.12'
 want "$work/nccl" 'This machine has no NVIDIA driver'
+want "$work/nccl" 'remedy .*machine with an NVIDIA GPU'
+
+# Each under the other's name.
+folder=/usr/lib/x86_64-linux-gnu
+for one in "CCL_NCCL_LIBRARY librccl.so.1 ${nccl[0]}" "CCL_RCCL_LIBRARY libnccl.so.2 ${rccl[0]}"; do
+  read -r variable file id <<<"$one"
+  status=0
+  inside env "$variable=$folder/$file" /opt/ccl4j/ccl doctor --backend "$id" >"$work/mistaken" 2>&1 || status=$?
+  sed -n "/^. *${id//\//\\/}/,/remedy/p" "$work/mistaken"
+  ((status == 1)) || { cat "$work/mistaken" >&2; fail "the doctor's exit status for $one is $status, not 1"; }
+  want "$work/mistaken" "reason +.*$file (is AMD's RCCL|.* is another vendor's): it"
+done
 
 # Each loaded first once.
 java=(/opt/ccl4j/runtime/bin/java -cp '/opt/classes:/opt/ccl4j/lib/*' org.ccl4j.jna.SideBySide)
