@@ -8,9 +8,12 @@ debian_apt() { # DIR SUITE
   # AMD's and NVIDIA's packages are there for it.
   [[ "$(dpkg --print-architecture)" == amd64 ]] || { echo "this is no amd64"; return; }
   # shellcheck disable=SC2016
-  archive="$(apt-get indextargets --format '$(ORIGIN) $(LABEL) $(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
-    sed -n 's/^Debian Debian //p' | head -n 1)"
-  [[ -n "$archive" ]] || { echo "this machine's apt has no archive of Debian (or has never been updated)"; return; }
+  archive="$(apt-get indextargets --format '$(LABEL) $(REPO_URI)' 'Created-By: Packages' 2>/dev/null |
+    sed -n 's/^Debian //p' | head -n 1 || true)"
+  # Without lists apt does not know whose its archives are; on Debian the first one is.
+  [[ -n "$archive" ]] || ! grep -q '^ID=debian$' /etc/os-release ||
+    archive="$(apt-get update --print-uris 2>/dev/null | sed -n "/security/d; s#^'\(.*\)/dists/.*InRelease'.*#\1#p" | head -n 1 || true)"
+  [[ -n "$archive" ]] || { echo "this machine's apt has no archive of Debian"; return; }
   [[ ! -r "$keyring" ]] || signed="[signed-by=$keyring]"
   mkdir -p "$dir/state/lists/partial" "$dir/cache/archives/partial" "$dir/none"
   : >"$dir/status"
