@@ -3,13 +3,16 @@
  * when compiling:
  *   STUB_PREFIX  nccl or mccl, without quotes
  *   STUB_LEVEL   10000 * major + 100 * minor + patch
- *   STUB_VENDOR  NVIDIA, AMD or MOORE_THREADS
+ *   STUB_VENDOR  NVIDIA, AMD, MOORE_THREADS, METAX (whose library has the names of Moore Threads'), or OTHER (one with
+ *                the names of NVIDIA's)
  */
 #include "ccl.h"
 
 #define NVIDIA 1
 #define AMD 2
 #define MOORE_THREADS 3
+#define METAX 4
+#define OTHER 5
 
 #define JOINED_AGAIN(a, b) a##b
 #define JOINED(a, b) JOINED_AGAIN(a, b)
@@ -67,10 +70,12 @@ EXPORTED int NAME(CommInitRank)(void **comm, int size, struct unique_id id, int 
   return ccl_init(&site, comm, size, &id, 1, rank, NULL);
 }
 
+#if HAS(20800) /* nothing that is public calls it in the old generation of Moore Threads */
 EXPORTED int NAME(CommInitAll)(void **comms, int count, const int *devices) {
   SITE("CommInitAll");
   return ccl_init_all(&site, comms, count, devices);
 }
+#endif
 
 EXPORTED int NAME(CommDestroy)(void *comm) {
   SITE("CommDestroy");
@@ -90,6 +95,11 @@ EXPORTED int NAME(CommUserRank)(const void *comm, int *rank) {
 #if STUB_VENDOR == MOORE_THREADS
 EXPORTED int NAME(CommMuDevice)(const void *comm, int *device) {
   SITE("CommMuDevice");
+  return ccl_query(&site, comm, QUERY_DEVICE, device);
+}
+#elif STUB_VENDOR == METAX
+EXPORTED int NAME(CommMcDevice)(const void *comm, int *device) {
+  SITE("CommMcDevice");
   return ccl_query(&site, comm, QUERY_DEVICE, device);
 }
 #else
@@ -255,6 +265,14 @@ EXPORTED int NAME(AllToAllv)(const void *send, const size_t *send_counts, const 
                              const size_t *recv_counts, const size_t *recv_at, int type, void *comm, void *stream) {
   SITE("AllToAllv");
   return ccl_all_to_all_v(&site, send, send_counts, send_at, recv, recv_counts, recv_at, type, comm, stream);
+}
+
+/* Under no prefix of the family, and does nothing in newer versions. */
+EXPORTED int mscclLoadAlgo(const char *file, void *handle, int rank) {
+  (void)file;
+  (void)handle;
+  (void)rank;
+  return CCL_SUCCESS;
 }
 #endif
 

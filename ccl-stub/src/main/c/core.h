@@ -28,7 +28,7 @@ void stub_cond_init(pthread_cond_t *changed);
 int64_t stub_now(void);
 
 /* Something that a correct caller does not do: printed, counted, and kept as the newest text. Locked or not. */
-__attribute__((format(printf, 1, 2))) void stub_violation(const char *format, ...);
+EXPORTED __attribute__((format(printf, 1, 2))) void stub_violation(const char *format, ...);
 /* How many violations there were since the library was loaded. */
 EXPORTED long stub_violations(void);
 /* The newest violation; "" when there was none. Valid for good. */

@@ -103,11 +103,24 @@ EXPORTED int NAME(Malloc)(void **address, size_t bytes) { CALL("Malloc", rt_mall
 
 EXPORTED int NAME(Free)(void *address) { CALL("Free", rt_free(address)); }
 
+#if STUB_RUNTIME == MUSA
+/* The symbols are there, and whoever calls them is told off. */
+EXPORTED int NAME(MallocAsync)(void **address, size_t bytes, void *stream) {
+  (void)address;
+  (void)bytes;
+  (void)stream;
+  stub_violation("%s is called, which that runtime does not support", __func__);
+  return outward(rt_note(RT_INVALID_VALUE));
+}
+
+EXPORTED int NAME(FreeAsync)(void *address, void *stream) { return NAME(MallocAsync)(&address, 0, stream); }
+#else
 EXPORTED int NAME(MallocAsync)(void **address, size_t bytes, void *stream) {
   CALL("MallocAsync", rt_malloc_ordered(address, bytes, stream));
 }
 
 EXPORTED int NAME(FreeAsync)(void *address, void *stream) { CALL("FreeAsync", rt_free_ordered(address, stream)); }
+#endif
 
 #if STUB_RUNTIME == HIP
 EXPORTED int NAME(HostMalloc)(void **address, size_t bytes, unsigned flags) {
@@ -221,9 +234,11 @@ EXPORTED int NAME(GraphInstantiate)(void **executable, void *graph, void **node,
 }
 #endif
 
+#if STUB_RUNTIME != MUSA || STUB_VERSION >= 40000
 EXPORTED int NAME(GraphInstantiateWithFlags)(void **executable, void *graph, unsigned long long flags) {
   CALL("GraphInstantiateWithFlags", rt_graph_instantiate(executable, graph, flags));
 }
+#endif
 
 EXPORTED int NAME(GraphLaunch)(void *executable, void *stream) { CALL("GraphLaunch", rt_graph_launch(executable, stream)); }
 

@@ -1,5 +1,6 @@
 package org.ccl4j.nccl;
 
+import org.ccl4j.stub.StubConformance;
 import org.ccl4j.stub.StubLibrary;
 
 /**
@@ -8,6 +9,6 @@ import org.ccl4j.stub.StubLibrary;
  */
 class Nccl210StubConformanceTest extends StubConformance {
   Nccl210StubConformanceTest() {
-    super(StubLibrary.NCCL_2_10);
+    super(Stub.of(StubLibrary.NCCL_2_10), Extent.FEW_RANKS);
   }
 }

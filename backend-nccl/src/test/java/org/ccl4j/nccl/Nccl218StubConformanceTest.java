@@ -1,10 +1,11 @@
 package org.ccl4j.nccl;
 
+import org.ccl4j.stub.StubConformance;
 import org.ccl4j.stub.StubLibrary;
 
 /** The first version that can split, with the configuration of its time. */
 class Nccl218StubConformanceTest extends StubConformance {
   Nccl218StubConformanceTest() {
-    super(StubLibrary.NCCL_2_18);
+    super(Stub.of(StubLibrary.NCCL_2_18), Extent.FEW_RANKS);
   }
 }

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,7 @@ import org.ccl4j.spi.BackendCommunicator.Child;
 import org.ccl4j.spi.Result;
 import org.ccl4j.spi.StatusCode;
 import org.ccl4j.stub.StubControl;
+import org.ccl4j.stub.StubFixture;
 import org.ccl4j.stub.StubLibrary;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -100,16 +102,33 @@ class NcclBackendTest {
     ProbeResult.Unavailable found =
         assertInstanceOf(
             ProbeResult.Unavailable.class,
-            new NcclBackendProvider().probe(Fixture.settings(StubLibrary.NCCL_2_7)));
+            new NcclBackendProvider().probe(Stub.of(StubLibrary.NCCL_2_7).settings()));
 
     assertTrue(found.reason().contains("NCCL 2.7.8"), found.reason());
     assertTrue(found.reason().contains("neither BFLOAT16 nor the operator AVG"), found.reason());
     assertTrue(found.remedy().contains("2.10 or newer"), found.remedy());
   }
 
+  /** Both export the same names; what they need tells them apart. */
+  @ParameterizedTest
+  @EnumSource(names = {"RCCL_2_21", "RCCL_2_30"})
+  void rcclUnderTheNameOfNcclIsRefusedByItsOwnName(StubLibrary library) {
+    ProbeResult.Unavailable found =
+        assertInstanceOf(
+            ProbeResult.Unavailable.class,
+            new NcclBackendProvider().probe(Stub.of(library).settings()));
+
+    assertTrue(
+        found
+            .reason()
+            .startsWith(library.file() + " is AMD's RCCL: it is linked with libamdhip64-stub.so.6"),
+        found::reason);
+    assertTrue(found.remedy().startsWith("Use the backend for AMD's RCCL if there"), found::remedy);
+  }
+
   @Test
   void theLastToGiveACommunicatorBackDoesNotWaitForTheWorkOfAnother() {
-    try (Fixture fixture = new Fixture(StubLibrary.NCCL_2_30)) {
+    try (StubFixture fixture = Stub.of(StubLibrary.NCCL_2_30).open()) {
       List<BackendCommunicator> busy = fixture.all(0, 1);
       List<BackendCommunicator> ending = fixture.all(0, 1);
       long[] streams = {fixture.stream(0), fixture.stream(1)};
@@ -128,7 +147,7 @@ class NcclBackendTest {
 
   private static ProbeResult.Available available(StubLibrary library) {
     return assertInstanceOf(
-        ProbeResult.Available.class, new NcclBackendProvider().probe(Fixture.settings(library)));
+        ProbeResult.Available.class, new NcclBackendProvider().probe(Stub.of(library).settings()));
   }
 
   @Test
@@ -138,7 +157,7 @@ class NcclBackendTest {
     ProbeResult.Unavailable found =
         assertInstanceOf(
             ProbeResult.Unavailable.class,
-            new NcclBackendProvider().probe(Fixture.settings(StubLibrary.NCCL_2_30)));
+            new NcclBackendProvider().probe(Stub.of(StubLibrary.NCCL_2_30).settings()));
 
     assertTrue(found.reason().contains("NCCL 2.30.7 is there"), found.reason());
     assertTrue(found.reason().contains("no device"), found.reason());
@@ -146,29 +165,46 @@ class NcclBackendTest {
 
   @Test
   void twoVersionsWorkSideBySide() {
-    try (Fixture newer = new Fixture(StubLibrary.NCCL_2_30);
-        Fixture older = new Fixture(StubLibrary.NCCL_2_18)) {
+    try (StubFixture newer = Stub.of(StubLibrary.NCCL_2_30).open();
+        StubFixture older = Stub.of(StubLibrary.NCCL_2_18).open()) {
       BackendCommunicator one = newer.all(0).get(0);
       BackendCommunicator other = older.all(0).get(0);
 
-      assertEquals(StatusCode.UNSUPPORTED, older.backend.groupSimulateEnd().status());
-      assertTrue(newer.value(newer.backend.parameters()).contains("NCCL_DEBUG"));
-      assertEquals(StatusCode.UNSUPPORTED, older.backend.parameters().status());
+      assertEquals(StatusCode.UNSUPPORTED, older.backend().groupSimulateEnd().status());
+      assertTrue(newer.value(newer.backend().parameters()).contains("NCCL_DEBUG"));
+      assertEquals(StatusCode.UNSUPPORTED, older.backend().parameters().status());
       newer.end(one);
       older.end(other);
     }
   }
 
   @Test
+  void whatOnlyOtherLibrariesHaveIsNotHere() {
+    assertTrue(
+        Collections.disjoint(
+            available(StubLibrary.NCCL_2_30).capabilities(),
+            Set.of(Capability.NATIVE_ALL_TO_ALL_V, Capability.ALL_REDUCE_BIAS)));
+    try (StubFixture fixture = Stub.of(StubLibrary.NCCL_2_30).open()) {
+      BackendCommunicator alone = fixture.all(0).get(0);
+      long[] one = {0};
+      assertEquals(
+          StatusCode.UNSUPPORTED, alone.allToAllV(0, one, one, 0, one, one, DataType.INT8, 0));
+      assertEquals(
+          StatusCode.UNSUPPORTED, alone.allReduceWithBias(0, 0, 0, 0, DataType.INT8, 0, 0));
+      fixture.end(alone);
+    }
+  }
+
+  @Test
   void optionsAreThoseOfTheVersion() {
-    try (Fixture newest = new Fixture(StubLibrary.NCCL_2_32);
-        Fixture newer = new Fixture(StubLibrary.NCCL_2_30);
-        Fixture older = new Fixture(StubLibrary.NCCL_2_18);
-        Fixture oldest = new Fixture(StubLibrary.NCCL_2_10)) {
-      assertEquals(Set.of(TuningOption.values()), newest.backend.tuning());
+    try (StubFixture newest = Stub.of(StubLibrary.NCCL_2_32).open();
+        StubFixture newer = Stub.of(StubLibrary.NCCL_2_30).open();
+        StubFixture older = Stub.of(StubLibrary.NCCL_2_18).open();
+        StubFixture oldest = Stub.of(StubLibrary.NCCL_2_10).open()) {
+      assertEquals(Set.of(TuningOption.values()), newest.backend().tuning());
       assertEquals(
           EnumSet.range(TuningOption.IMPLICIT_LAUNCH_ORDER, TuningOption.SWITCH_USES_LEFT_OUT),
-          EnumSet.complementOf(EnumSet.copyOf(newer.backend.tuning())));
+          EnumSet.complementOf(EnumSet.copyOf(newer.backend().tuning())));
       assertEquals(
           Set.of(
               TuningOption.CLUSTER_SIZE,
@@ -176,8 +212,8 @@ class NcclBackendTest {
               TuningOption.MAX_CTAS,
               TuningOption.NETWORK,
               TuningOption.SPLIT_SHARE),
-          older.backend.tuning());
-      assertEquals(Set.of(), oldest.backend.tuning());
+          older.backend().tuning());
+      assertEquals(Set.of(), oldest.backend().tuning());
     }
   }
 
@@ -191,12 +227,12 @@ class NcclBackendTest {
         highest = highest.with(option, option.highest());
       }
     }
-    try (Fixture fixture = new Fixture(StubLibrary.NCCL_2_32)) {
+    try (StubFixture fixture = Stub.of(StubLibrary.NCCL_2_32).open()) {
       for (Tuning tuning : List.of(lowest, highest)) {
         fixture
             .value(
-                fixture.backend.connectAll(
-                    new int[] {0}, new Backend.Terms("options", tuning, Fixture.PATIENCE)))
+                fixture.backend().connectAll(
+                    new int[] {0}, new Backend.Terms("options", tuning, StubFixture.PATIENCE)))
             .forEach(fixture::end);
       }
     }
@@ -204,14 +240,16 @@ class NcclBackendTest {
 
   @Test
   void theLowerBoundOfBlocksMayBeSetAlone() {
-    try (Fixture fixture = new Fixture(StubLibrary.NCCL_2_30)) {
+    try (StubFixture fixture = Stub.of(StubLibrary.NCCL_2_30).open()) {
       Tuning tuning = Tuning.DEFAULT.with(TuningOption.MIN_CTAS, 4).withNetwork("Socket");
 
       BackendCommunicator made =
           fixture
               .value(
-                  fixture.backend.connectAll(
-                      new int[] {1}, new Backend.Terms("blocks", tuning, Fixture.PATIENCE)))
+                  fixture
+                      .backend()
+                      .connectAll(
+                          new int[] {1}, new Backend.Terms("blocks", tuning, StubFixture.PATIENCE)))
               .get(0);
 
       fixture.end(made);
@@ -221,24 +259,25 @@ class NcclBackendTest {
   @ParameterizedTest
   @EnumSource(names = {"NCCL_2_10", "NCCL_2_18", "NCCL_2_30"})
   void aMissingRankEndsTheConnectingInTime(StubLibrary library) {
-    try (Fixture fixture = new Fixture(library)) {
+    try (StubFixture fixture = Stub.of(library).open()) {
       long begun = System.nanoTime();
 
       Result<BackendCommunicator> result =
-          fixture.backend.connect(
-              new Backend.ConnectRequest(fixture.id(), 0, 2, 0, "lonely", SOON));
+          fixture
+              .backend()
+              .connect(new Backend.ConnectRequest(fixture.id(), 0, 2, 0, "lonely", SOON));
 
       assertEquals(StatusCode.NOT_READY, result.status());
       assertTrue(System.nanoTime() - begun >= SOON, "not before the time");
-      assertEquals("", fixture.backend.lastError());
+      assertEquals("", fixture.backend().lastError());
     }
   }
 
   @Test
   void severalIdsMakeOneCommunicator() throws Exception {
-    try (Fixture fixture = new Fixture(StubLibrary.NCCL_2_30)) {
-      assertEquals(1, fixture.backend.uniqueIdCount(2));
-      assertEquals(8, fixture.backend.uniqueIdCount(1024));
+    try (StubFixture fixture = Stub.of(StubLibrary.NCCL_2_30).open()) {
+      assertEquals(1, fixture.backend().uniqueIdCount(2));
+      assertEquals(8, fixture.backend().uniqueIdCount(1024));
       List<UniqueId> ids = List.of(fixture.id(), fixture.id());
 
       List<BackendCommunicator> made =
@@ -248,27 +287,30 @@ class NcclBackendTest {
     }
   }
 
-  private static BackendCommunicator join(Fixture fixture, List<UniqueId> ids, int rank) {
+  private static BackendCommunicator join(StubFixture fixture, List<UniqueId> ids, int rank) {
     return fixture.value(
-        fixture.backend.connect(
-            new Backend.ConnectRequest(ids, rank, 2, rank, Fixture.terms(Fixture.PATIENCE))));
+        fixture
+            .backend()
+            .connect(
+                new Backend.ConnectRequest(
+                    ids, rank, 2, rank, StubFixture.terms(StubFixture.PATIENCE))));
   }
 
-  private static boolean ended(Fixture fixture, BackendCommunicator comm) {
+  private static boolean ended(StubFixture fixture, BackendCommunicator comm) {
     fixture.end(comm);
     return true;
   }
 
   @Test
   void aRankOfNoColourGetsNothing() throws Exception {
-    try (Fixture fixture = new Fixture(StubLibrary.NCCL_2_18)) {
+    try (StubFixture fixture = Stub.of(StubLibrary.NCCL_2_18).open()) {
       List<BackendCommunicator> all = fixture.all(0, 1);
 
       List<Result<Child>> made =
           onAll(
               List.of(
-                  () -> all.get(0).split(-1, 0, Fixture.terms(Fixture.PATIENCE)),
-                  () -> all.get(1).split(3, 0, Fixture.terms(Fixture.PATIENCE))));
+                  () -> all.get(0).split(-1, 0, StubFixture.terms(StubFixture.PATIENCE)),
+                  () -> all.get(1).split(3, 0, StubFixture.terms(StubFixture.PATIENCE))));
 
       assertEquals(StatusCode.OK, made.get(0).status());
       assertNull(made.get(0).value());
@@ -282,7 +324,7 @@ class NcclBackendTest {
 
   @Test
   void theRemainingRanksShrink() throws Exception {
-    try (Fixture fixture = new Fixture(StubLibrary.NCCL_2_30)) {
+    try (StubFixture fixture = Stub.of(StubLibrary.NCCL_2_30).open()) {
       List<BackendCommunicator> all = fixture.all(0, 1, 2);
       int[] gone = {1};
 
@@ -291,10 +333,11 @@ class NcclBackendTest {
               List.of(
                   () ->
                       fixture.value(
-                          all.get(0).shrink(gone, false, Fixture.terms(Fixture.PATIENCE))),
+                          all.get(0).shrink(gone, false, StubFixture.terms(StubFixture.PATIENCE))),
                   () ->
                       fixture.value(
-                          all.get(2).shrink(gone, false, Fixture.terms(Fixture.PATIENCE)))));
+                          all.get(2)
+                              .shrink(gone, false, StubFixture.terms(StubFixture.PATIENCE)))));
 
       assertEquals(List.of(0, 1), made.stream().map(Child::rank).toList());
       assertEquals(List.of(2, 2), made.stream().map(Child::size).toList());
@@ -305,29 +348,30 @@ class NcclBackendTest {
 
   @Test
   void theRemainingRanksShrinkUnderAnOperationThatHangs() throws Exception {
-    try (Fixture fixture = new Fixture(StubLibrary.NCCL_2_30)) {
+    try (StubFixture fixture = Stub.of(StubLibrary.NCCL_2_30).open()) {
       List<BackendCommunicator> all = fixture.all(0, 1);
       connectPeers(fixture, all);
       long stream = fixture.stream(0);
       long memory = fixture.memory(0, 64);
       fixture.ok(all.get(0).allReduce(memory, memory, 16, DataType.INT32, SUM, stream));
-      assertEquals(StatusCode.NOT_READY, fixture.devices.synchronizeStream(0, stream, SOON));
+      assertEquals(StatusCode.NOT_READY, fixture.devices().synchronizeStream(0, stream, SOON));
 
       Child child =
-          fixture.value(all.get(0).shrink(new int[] {1}, true, Fixture.terms(Fixture.PATIENCE)));
+          fixture.value(
+              all.get(0).shrink(new int[] {1}, true, StubFixture.terms(StubFixture.PATIENCE)));
 
       assertEquals(1, child.size());
       fixture.await(0, stream);
       fixture.end(child.communicator());
       all.forEach(comm -> fixture.ok(comm.abort()));
-      fixture.ok(fixture.devices.free(0, memory));
-      fixture.ok(fixture.devices.destroyStream(0, stream));
+      fixture.ok(fixture.devices().free(0, memory));
+      fixture.ok(fixture.devices().destroyStream(0, stream));
     }
   }
 
   @Test
   void aCommunicatorGrows() throws Exception {
-    try (Fixture fixture = new Fixture(StubLibrary.NCCL_2_30)) {
+    try (StubFixture fixture = Stub.of(StubLibrary.NCCL_2_30).open()) {
       List<BackendCommunicator> old = fixture.all(0);
       byte[] id = fixture.value(old.get(0).newGrowthId());
 
@@ -336,17 +380,19 @@ class NcclBackendTest {
               List.of(
                   () ->
                       fixture
-                          .value(old.get(0).grow(2, id, Fixture.terms(Fixture.PATIENCE)))
+                          .value(old.get(0).grow(2, id, StubFixture.terms(StubFixture.PATIENCE)))
                           .communicator(),
                   () ->
                       fixture.value(
-                          fixture.backend.connectGrown(
-                              new Backend.ConnectRequest(
-                                  List.of(UniqueId.of(Nccl.ID, id)),
-                                  1,
-                                  2,
-                                  1,
-                                  Fixture.terms(Fixture.PATIENCE))))));
+                          fixture
+                              .backend()
+                              .connectGrown(
+                                  new Backend.ConnectRequest(
+                                      List.of(UniqueId.of(Nccl.DESCRIPTOR.backendId(), id)),
+                                      1,
+                                      2,
+                                      1,
+                                      StubFixture.terms(StubFixture.PATIENCE))))));
 
       connectPeers(fixture, made);
       made.forEach(fixture::end);
@@ -355,28 +401,28 @@ class NcclBackendTest {
   }
 
   /** One all-reduce of all ranks, as a group of this thread. */
-  private static void connectPeers(Fixture fixture, List<BackendCommunicator> all) {
+  private static void connectPeers(StubFixture fixture, List<BackendCommunicator> all) {
     long[] streams = new long[all.size()];
     long[] memory = new long[all.size()];
     for (int i = 0; i < all.size(); i++) {
       streams[i] = fixture.stream(i);
       memory[i] = fixture.memory(i, 64);
     }
-    fixture.ok(fixture.backend.groupStart());
+    fixture.ok(fixture.backend().groupStart());
     for (int i = 0; i < all.size(); i++) {
       fixture.ok(all.get(i).allReduce(memory[i], memory[i], 16, DataType.INT32, SUM, streams[i]));
     }
-    fixture.ok(fixture.backend.groupEnd());
+    fixture.ok(fixture.backend().groupEnd());
     for (int i = 0; i < all.size(); i++) {
       fixture.await(i, streams[i]);
-      fixture.ok(fixture.devices.free(i, memory[i]));
-      fixture.ok(fixture.devices.destroyStream(i, streams[i]));
+      fixture.ok(fixture.devices().free(i, memory[i]));
+      fixture.ok(fixture.devices().destroyStream(i, streams[i]));
     }
   }
 
   @Test
   void memoryIsSuspendedAndCounted() {
-    try (Fixture fixture = new Fixture(StubLibrary.NCCL_2_30)) {
+    try (StubFixture fixture = Stub.of(StubLibrary.NCCL_2_30).open()) {
       BackendCommunicator comm = fixture.all(0).get(0);
       long total = fixture.value(comm.memoryStatistic(MemoryStatistic.TOTAL));
 
@@ -391,13 +437,13 @@ class NcclBackendTest {
 
   @Test
   void aPutArrivesBeforeItsSignal() throws Exception {
-    try (Fixture fixture = new Fixture(StubLibrary.NCCL_2_30)) {
+    try (StubFixture fixture = Stub.of(StubLibrary.NCCL_2_30).open()) {
       List<BackendCommunicator> all = fixture.all(0, 1);
       long bytes = 4096;
       List<Long> memory =
           List.of(
-              fixture.value(fixture.backend.allocate(0, bytes)),
-              fixture.value(fixture.backend.allocate(1, bytes)));
+              fixture.value(fixture.backend().allocate(0, bytes)),
+              fixture.value(fixture.backend().allocate(1, bytes)));
       List<Long> windows =
           onAll(
               List.of(
@@ -405,13 +451,13 @@ class NcclBackendTest {
                   () -> window(fixture, all.get(1), memory.get(1), bytes)));
       long[] streams = {fixture.stream(0), fixture.stream(1)};
       long source = fixture.memory(0, 16);
-      fixture.ok(fixture.devices.fill(0, source, (byte) 7, 16, streams[0]));
+      fixture.ok(fixture.devices().fill(0, source, (byte) 7, 16, streams[0]));
 
       fixture.ok(
           all.get(0).putSignal(source, 4, DataType.INT32, 1, windows.get(0), 32, 0, 0, streams[0]));
       fixture.ok(all.get(1).waitSignal(new int[] {0}, new int[] {1}, 0, 0, streams[1]));
       ByteBuffer host = ByteBuffer.allocateDirect(16).order(ByteOrder.nativeOrder());
-      fixture.ok(fixture.devices.copyToHost(1, host, memory.get(1) + 32, streams[1]));
+      fixture.ok(fixture.devices().copyToHost(1, host, memory.get(1) + 32, streams[1]));
       fixture.await(1, streams[1]);
       fixture.await(0, streams[0]);
 
@@ -422,76 +468,77 @@ class NcclBackendTest {
               () -> all.get(0).deregisterWindow(windows.get(0)),
               () -> all.get(1).deregisterWindow(windows.get(1))));
       all.forEach(fixture::end);
-      fixture.ok(fixture.backend.free(0, memory.get(0)));
-      fixture.ok(fixture.backend.free(1, memory.get(1)));
-      fixture.ok(fixture.devices.free(0, source));
-      fixture.ok(fixture.devices.destroyStream(0, streams[0]));
-      fixture.ok(fixture.devices.destroyStream(1, streams[1]));
+      fixture.ok(fixture.backend().free(0, memory.get(0)));
+      fixture.ok(fixture.backend().free(1, memory.get(1)));
+      fixture.ok(fixture.devices().free(0, source));
+      fixture.ok(fixture.devices().destroyStream(0, streams[0]));
+      fixture.ok(fixture.devices().destroyStream(1, streams[1]));
     }
   }
 
-  private static long window(Fixture fixture, BackendCommunicator comm, long address, long bytes) {
+  private static long window(
+      StubFixture fixture, BackendCommunicator comm, long address, long bytes) {
     return fixture.value(
         comm.registerWindow(
-            address, bytes, Set.of(WindowOption.COLLECTIVE_SYMMETRIC), Fixture.PATIENCE));
+            address, bytes, Set.of(WindowOption.COLLECTIVE_SYMMETRIC), StubFixture.PATIENCE));
   }
 
   @Test
   void aGroupIsSimulated() {
-    try (Fixture fixture = new Fixture(StubLibrary.NCCL_2_30)) {
+    try (StubFixture fixture = Stub.of(StubLibrary.NCCL_2_30).open()) {
       BackendCommunicator comm = fixture.all(0).get(0);
       long stream = fixture.stream(0);
       long memory = fixture.memory(0, 64);
 
-      fixture.ok(fixture.backend.groupStart());
+      fixture.ok(fixture.backend().groupStart());
       fixture.ok(comm.allReduce(memory, memory, 16, DataType.INT32, SUM, stream));
-      double micros = fixture.value(fixture.backend.groupSimulateEnd());
+      double micros = fixture.value(fixture.backend().groupSimulateEnd());
 
       assertTrue(micros >= 0, () -> micros + " µs");
       fixture.end(comm);
-      fixture.ok(fixture.devices.free(0, memory));
-      fixture.ok(fixture.devices.destroyStream(0, stream));
+      fixture.ok(fixture.devices().free(0, memory));
+      fixture.ok(fixture.devices().destroyStream(0, stream));
     }
   }
 
   @Test
   void memoryIsNotFreedUnderWorkThatWaits() {
-    try (Fixture fixture = new Fixture(StubLibrary.NCCL_2_30)) {
+    try (StubFixture fixture = Stub.of(StubLibrary.NCCL_2_30).open()) {
       List<BackendCommunicator> all = fixture.all(0, 1);
       connectPeers(fixture, all);
       long[] streams = {fixture.stream(0), fixture.stream(1)};
       long[] memory = {fixture.memory(0, 64), fixture.memory(1, 64)};
       fixture.ok(all.get(0).allReduce(memory[0], memory[0], 16, DataType.INT32, SUM, streams[0]));
 
-      fixture.ok(fixture.devices.free(0, memory[0])); // the runtime itself would wait here
+      fixture.ok(fixture.devices().free(0, memory[0])); // the runtime itself would wait here
       fixture.ok(all.get(1).allReduce(memory[1], memory[1], 16, DataType.INT32, SUM, streams[1]));
 
       fixture.await(0, streams[0]);
       fixture.await(1, streams[1]);
-      fixture.ok(fixture.devices.free(1, memory[1]));
+      fixture.ok(fixture.devices().free(1, memory[1]));
       all.forEach(fixture::end);
-      fixture.ok(fixture.devices.destroyStream(0, streams[0]));
-      fixture.ok(fixture.devices.destroyStream(1, streams[1]));
+      fixture.ok(fixture.devices().destroyStream(0, streams[0]));
+      fixture.ok(fixture.devices().destroyStream(1, streams[1]));
     }
   }
 
   @Test
   void codesOfBothLibrariesAreExplained() {
-    try (Fixture fixture = new Fixture(StubLibrary.NCCL_2_30)) {
-      assertEquals(Status.REMOTE_ERROR, fixture.backend.describe(6).status());
-      assertEquals("ncclRemoteError", fixture.backend.describe(6).name());
-      assertEquals(Status.UNKNOWN, fixture.backend.describe(77).status());
-      assertEquals(Status.OUT_OF_MEMORY, fixture.devices.describe(2).status());
-      Result<Long> refused = fixture.devices.allocate(0, 1L << 50);
-      assertEquals(Status.OUT_OF_MEMORY, fixture.devices.describe(refused.status()).status());
-      Result<Long> noDevice = fixture.backend.allocate(99, 4096);
-      assertEquals(Status.INVALID_ARGUMENT, fixture.backend.describe(noDevice.status()).status());
+    try (StubFixture fixture = Stub.of(StubLibrary.NCCL_2_30).open()) {
+      assertEquals(Status.REMOTE_ERROR, fixture.backend().describe(6).status());
+      assertEquals("ncclRemoteError", fixture.backend().describe(6).name());
+      assertEquals(Status.UNKNOWN, fixture.backend().describe(77).status());
+      assertEquals(Status.OUT_OF_MEMORY, fixture.devices().describe(2).status());
+      Result<Long> refused = fixture.devices().allocate(0, 1L << 50);
+      assertEquals(Status.OUT_OF_MEMORY, fixture.devices().describe(refused.status()).status());
+      Result<Long> noDevice = fixture.backend().allocate(99, 4096);
+      assertEquals(Status.INVALID_ARGUMENT, fixture.backend().describe(noDevice.status()).status());
     }
   }
 
   @Test
   void variablesThatMustBeEqualAreTold() {
-    Settings settings = Fixture.settings(StubLibrary.NCCL_2_30);
+    Settings settings = Stub.of(StubLibrary.NCCL_2_30).settings();
     Settings withAlgorithm =
         Settings.of(key -> null, name -> name.equals("NCCL_ALGO") ? "Ring" : null)
             .with(

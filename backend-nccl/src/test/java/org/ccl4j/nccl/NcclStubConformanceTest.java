@@ -1,10 +1,11 @@
 package org.ccl4j.nccl;
 
+import org.ccl4j.stub.StubConformance;
 import org.ccl4j.stub.StubLibrary;
 
 /** The newest version, with everything. */
 class NcclStubConformanceTest extends StubConformance {
   NcclStubConformanceTest() {
-    super(StubLibrary.NCCL_2_30);
+    super(Stub.of(StubLibrary.NCCL_2_30), Extent.WHOLE);
   }
 }

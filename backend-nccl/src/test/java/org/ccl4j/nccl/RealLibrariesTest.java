@@ -50,8 +50,8 @@ final class RealLibrariesTest {
 
   @BeforeEach
   void find() {
-    SearchReport found = LibrarySearch.search(Nccl.descriptor().library(), SETTINGS);
-    SearchReport runtime = LibrarySearch.search(Nccl.descriptor().runtime(), SETTINGS);
+    SearchReport found = LibrarySearch.search(Nccl.DESCRIPTOR.library(), SETTINGS);
+    SearchReport runtime = LibrarySearch.search(Nccl.DESCRIPTOR.runtime().library(), SETTINGS);
     boolean both = found instanceof SearchReport.Found && runtime instanceof SearchReport.Found;
     if ("required".equals(System.getenv("CCL_TEST_REAL_LIBRARIES"))) {
       assertTrue(both, () -> found.describe() + "\n" + runtime.describe());
@@ -99,7 +99,7 @@ final class RealLibrariesTest {
     CclSelectionException thrown =
         assertThrows(
             CclSelectionException.class,
-            () -> Ccl.open(OpenOptions.DEFAULT.withBackend(Nccl.ID)).close());
+            () -> Ccl.open(OpenOptions.DEFAULT.withBackend(Nccl.DESCRIPTOR.backendId())).close());
 
     assertEquals(ErrorCode.BACKEND_UNAVAILABLE, thrown.code());
     assertTrue(String.valueOf(thrown.getMessage()).contains(probe.reason()), thrown::getMessage);
@@ -110,7 +110,8 @@ final class RealLibrariesTest {
   void itPassesTheTrialInAProcessOfItsOwn() {
     Settings isolated = SETTINGS.with(Map.of("ccl.probe", "isolated"));
 
-    for (LibrarySpec spec : List.of(Nccl.descriptor().library(), Nccl.descriptor().runtime())) {
+    for (LibrarySpec spec :
+        List.of(Nccl.DESCRIPTOR.library(), Nccl.DESCRIPTOR.runtime().library())) {
       SearchReport report = LibrarySearch.search(spec, isolated);
       assertInstanceOf(SearchReport.Found.class, report, report::describe);
     }
@@ -132,7 +133,9 @@ final class RealLibrariesTest {
   void aConnectionIsRefusedInTheLibrarysWords() {
     withoutDevice();
     try (Backend backend = PROVIDER.open(SETTINGS)) {
-      UniqueId id = UniqueId.of(Nccl.ID, Objects.requireNonNull(backend.newUniqueId().value()));
+      UniqueId id =
+          UniqueId.of(
+              Nccl.DESCRIPTOR.backendId(), Objects.requireNonNull(backend.newUniqueId().value()));
 
       Result<BackendCommunicator> result =
           backend.connect(
@@ -175,7 +178,7 @@ final class RealLibrariesTest {
   /** The device runtime where the collective library should be. */
   @Test
   void theOtherFileOfTheTwoIsRefused() {
-    SearchReport runtime = LibrarySearch.search(Nccl.descriptor().runtime(), SETTINGS);
+    SearchReport runtime = LibrarySearch.search(Nccl.DESCRIPTOR.runtime().library(), SETTINGS);
     Path file = assertInstanceOf(SearchReport.Found.class, runtime).file();
 
     ProbeResult.Unavailable probe =

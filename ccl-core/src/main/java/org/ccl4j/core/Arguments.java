@@ -167,8 +167,10 @@ final class Arguments {
           name
               + " has elements of "
               + type
-              + ", which the loaded library cannot send. Ask Ccl.backend().can(FLOAT8) before;"
-              + " view the buffer as UINT8 to move its bytes.");
+              + ", which the loaded library, "
+              + library.loaded()
+              + ", cannot send. Ask Ccl.backend().can(FLOAT8) before; view the buffer as UINT8 to"
+              + " move its bytes.");
     }
     return own;
   }
@@ -456,8 +458,10 @@ final class Arguments {
           ErrorCode.UNSUPPORTED,
           "the elements are "
               + type
-              + ", which the loaded library can send but not reduce. Ask"
-              + " Ccl.backend().can(FLOAT8_REDUCTION) before.");
+              + ", which the loaded library, "
+              + library.loaded()
+              + ", can send but not reduce on these devices. Ask"
+              + " Ccl.backend().can(FLOAT8_REDUCTION) before; reduce them as FLOAT16 or BFLOAT16.");
     }
     if (op instanceof ReduceOp.Builtin builtin) {
       return switch (builtin) {

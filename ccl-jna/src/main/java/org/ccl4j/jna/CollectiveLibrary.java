@@ -177,7 +177,7 @@ final class CollectiveLibrary {
       add(found, Capability.SIMULATE, groupSimulateEnd);
     }
     add(found, Capability.PARAMETERS, paramGetAllParameterKeys, paramGetParameter);
-    if (vendor.float8Since() != 0 && version >= vendor.float8Since()) {
+    if (vendor.float8().isIn(version)) {
       found.add(Capability.FLOAT8);
     }
     if (connectsNonblocking()) {

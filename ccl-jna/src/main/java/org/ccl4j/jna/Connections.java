@@ -367,7 +367,10 @@ final class Connections {
             terms.name(),
             terms.timeoutNanos(),
             outs,
-            () -> library.commInitAll.call(outs.address(), devices.length, list.address()));
+            () ->
+                library.commInitAll.isPresent()
+                    ? library.commInitAll.call(outs.address(), devices.length, list.address())
+                    : initAll(devices, outs));
     if (status != StatusCode.OK) {
       return Result.failed(status);
     }
@@ -384,6 +387,19 @@ final class Connections {
     outs.close();
     list.close();
     return Result.of(communicators);
+  }
+
+  /** What the function of that name does, for libraries that may not have it. */
+  private int initAll(int[] devices, Cells outs) {
+    Result<byte[]> made = backend.newUniqueId();
+    byte[] id = made.value();
+    return id == null
+        ? made.status()
+        : grouped(
+            devices,
+            rank ->
+                library.commInitRank.callWithId(
+                    outs.address() + (long) rank * Long.BYTES, devices.length, id, rank));
   }
 
   int onDevice(int device, IntSupplier call) {

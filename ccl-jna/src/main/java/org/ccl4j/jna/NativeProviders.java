@@ -27,7 +27,7 @@ import org.ccl4j.spi.StatusCode;
 import org.ccl4j.spi.StatusText;
 
 /** What the provider of every native backend does. */
-public final class NativeProviders {
+final class NativeProviders {
   /**
    * By file. All backends of the process share a runtime: whether a device is idle is a question
    * about the streams of all of them.
@@ -42,6 +42,12 @@ public final class NativeProviders {
           "ccl.native.nonblocking",
           "off",
           "Whether communicators of native libraries stay nonblocking after they are connected: on lets a call be given up that waits inside the library, and makes small calls several times slower.");
+
+  static final Setting CONFIG =
+      new Setting(
+          "ccl.native.config",
+          "on",
+          "Whether native libraries are given a configuration when they connect: off for one that refuses it, which then has neither a tuning nor connects that can be given up.");
 
   static final Setting FOREIGN =
       new Setting(
@@ -58,7 +64,7 @@ public final class NativeProviders {
    * @param settings the configuration
    * @return available, or why not and what to do
    */
-  public static ProbeResult probe(VendorDescriptor vendor, Settings settings) {
+  static ProbeResult probe(VendorDescriptor vendor, Settings settings) {
     try {
       return probeWith(vendor, settings);
     } catch (CclUsageException e) {
@@ -70,7 +76,7 @@ public final class NativeProviders {
   private static ProbeResult probeWith(VendorDescriptor vendor, Settings settings) {
     Map<String, String> details = new LinkedHashMap<>();
     Loaded loaded = load(vendor, settings, details);
-    DriverSigns signs = DriverSigns.of(vendor.driverSigns(), settings);
+    DriverSigns signs = DriverSigns.of(vendor.runtime().driverSigns(), settings);
     if (loaded instanceof Loaded.Failed failed) {
       details.put("driver", signs.describe());
       return new ProbeResult.Unavailable(failed.reason(), failed.remedy(), details);
@@ -104,7 +110,9 @@ public final class NativeProviders {
   /** The newest runtime that the driver can carry, where there is a driver. */
   private static String driver(Loaded.Both both) {
     int version = both.runtime().library().driverVersion();
-    return version == 0 ? "" : "for device runtimes up to " + Versions.runtimeText(version) + "\n";
+    return version == 0
+        ? ""
+        : "for device runtimes up to " + both.runtime().library().versionText(version) + "\n";
   }
 
   private static Refusal noDevice(VendorDescriptor vendor, Loaded.Both both, DriverSigns signs) {
@@ -128,15 +136,16 @@ public final class NativeProviders {
   }
 
   private static String tooOld(VendorDescriptor vendor, Loaded.Both both) {
-    int driver = both.runtime().library().driverVersion();
-    int runtime = both.runtime().library().runtimeVersion();
+    RuntimeLibrary library = both.runtime().library();
+    int driver = library.driverVersion();
+    int runtime = library.runtimeVersion();
     return driver > 0 && driver < runtime
         ? "The driver is for runtimes up to "
-            + Versions.runtimeText(driver)
+            + library.versionText(driver)
             + ", and this one is "
-            + Versions.runtimeText(runtime)
+            + library.versionText(runtime)
             + ": update the driver, or name an older runtime by "
-            + vendor.runtime().explicit().key()
+            + vendor.runtime().library().explicit().key()
             + "."
         : "Run where there is a device, and look at what the driver logs.";
   }
@@ -145,7 +154,7 @@ public final class NativeProviders {
     EnumSet<Capability> found = EnumSet.noneOf(Capability.class);
     found.addAll(both.library().capabilities());
     found.addAll(both.runtime().library().capabilities());
-    int needed = both.library().vendor.float8ReductionArchitecture();
+    int needed = both.library().vendor.float8().architecture();
     if (found.contains(Capability.FLOAT8)
         && (needed == 0 || both.runtime().lowestArchitecture() >= needed)) {
       found.add(Capability.FLOAT8_REDUCTION);
@@ -161,7 +170,7 @@ public final class NativeProviders {
    * @return the open backend
    * @throws CclLibraryException when they cannot be used after all
    */
-  public static Backend open(VendorDescriptor vendor, Settings settings) {
+  static Backend open(VendorDescriptor vendor, Settings settings) {
     Loaded loaded = load(vendor, settings, new LinkedHashMap<>());
     if (loaded instanceof Loaded.Failed failed) {
       throw new CclLibraryException(
@@ -189,10 +198,15 @@ public final class NativeProviders {
   }
 
   private static Loaded load(
-      VendorDescriptor vendor, Settings settings, Map<String, String> details) {
+      VendorDescriptor described, Settings settings, Map<String, String> details) {
+    VendorDescriptor vendor = settings.getBoolean(CONFIG) ? described : described.withoutConfig();
     try {
       SearchReport library = search(vendor.library(), settings);
-      SearchReport runtime = search(vendor.runtime(), settings);
+      SearchReport runtime =
+          library instanceof SearchReport.Found found
+              ? LibrarySearch.search(
+                  vendor.runtime().library(), settings, NativeProviders::tryToLoad, found)
+              : search(vendor.runtime().library(), settings);
       details.put("library", summary(library));
       details.put("runtime", summary(runtime));
       details.put("search", searched(library) + "\n" + searched(runtime));
@@ -201,20 +215,39 @@ public final class NativeProviders {
           return new Loaded.Failed(missing.reason(), missing.remedy());
         }
       }
-      RuntimeLibrary devices = new RuntimeLibrary(vendor, handle(runtime));
-      details.merge(
-          "runtime",
-          "version " + Versions.runtimeText(devices.runtimeVersion()),
-          NativeProviders::join);
-      return new Loaded.Both(
-          new CollectiveLibrary(vendor, handle(library), settings.getBoolean(NONBLOCKING)),
-          RUNTIMES.computeIfAbsent(devices.handle.name(), file -> new NativeRuntime(devices)));
+      Loaded.Both both =
+          new Loaded.Both(
+              new CollectiveLibrary(vendor, handle(library), settings.getBoolean(NONBLOCKING)),
+              RUNTIMES.computeIfAbsent(
+                  handle(runtime).name(),
+                  file ->
+                      new NativeRuntime(new RuntimeLibrary(vendor.runtime(), handle(runtime)))));
+      addVersions(both, details);
+      return both;
     } catch (LinkageError e) {
       // JNA's own library may be refused: a folder without execution, or native access denied.
       return new Loaded.Failed(
           "Native code cannot be called: " + e,
           "Allow it: --enable-native-access=ALL-UNNAMED, and a java.io.tmpdir whose files may be"
               + " executed.");
+    }
+  }
+
+  private static void addVersions(Loaded.Both both, Map<String, String> details) {
+    CollectiveLibrary library = both.library();
+    String release = library.vendor.release(library.version);
+    details.merge(
+        "library",
+        "version " + Versions.text(library.version) + (release.isEmpty() ? "" : ", " + release),
+        NativeProviders::join);
+    RuntimeLibrary runtime = both.runtime().library();
+    details.merge(
+        "runtime",
+        "version " + runtime.versionText(runtime.runtimeVersion()),
+        NativeProviders::join);
+    VendorDescriptor.Float8 float8 = library.vendor.float8();
+    if (float8.isIn(library.version) && !float8.limit().isEmpty()) {
+      details.put("float8", float8.limit());
     }
   }
 

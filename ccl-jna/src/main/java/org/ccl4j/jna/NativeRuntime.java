@@ -20,6 +20,7 @@ final class NativeRuntime implements DeviceRuntime {
   private static final int STREAM_NON_BLOCKING = 1;
   private static final int EVENT_WITHOUT_TIMING = 2;
   private static final int HOST_MEMORY_FOR_ALL_DEVICES = 1;
+  private static final int CAPTURE_GLOBAL = 0;
 
   /**
    * Relaxed: the first operation of a communicator connects its ranks, also when it is captured,
@@ -75,8 +76,11 @@ final class NativeRuntime implements DeviceRuntime {
     return MachineId.get();
   }
 
-  /** The smallest major compute capability of all devices; 0 without devices. */
+  /** The smallest major compute capability of all devices; 0 where that is not known. */
   int lowestArchitecture() {
+    if (!library.descriptor.knowsArchitecture()) {
+      return 0;
+    }
     int lowest = Integer.MAX_VALUE;
     int devices = deviceCount();
     for (int device = 0; device < devices; device++) {
@@ -107,7 +111,7 @@ final class NativeRuntime implements DeviceRuntime {
       return Result.of(
           new DeviceInfo(
               device,
-              text.isEmpty() ? library.vendor.runtimePrefix() + " device" : text,
+              text.isEmpty() ? library.descriptor.prefix() + " device" : text,
               bus.toString(),
               found.total()));
     }
@@ -482,6 +486,11 @@ final class NativeRuntime implements DeviceRuntime {
       return CurrentDevice.status(entered);
     }
     int status = library.streamBeginCapture.call(stream, CAPTURE_RELAXED);
+    if (codes.isNotOffered(status)) {
+      // Not every runtime has this mode. The other one forbids more, also to other threads.
+      library.getLastError.call();
+      status = library.streamBeginCapture.call(stream, CAPTURE_GLOBAL);
+    }
     current.leave(entered);
     return checked(status);
   }

@@ -18,7 +18,7 @@ final class RuntimeCodes {
 
   RuntimeCodes(RuntimeLibrary library) {
     this.library = library;
-    prefix = library.vendor.runtimePrefix() + "Error";
+    prefix = library.descriptor.prefix() + "Error";
   }
 
   boolean isNotReady(int status) {
@@ -31,6 +31,15 @@ final class RuntimeCodes {
     }
     notReady = status;
     return true;
+  }
+
+  /** Whether a call was refused for what it asked for, and not for the state of things. */
+  boolean isNotOffered(int status) {
+    if (status <= StatusCode.OK) {
+      return false;
+    }
+    Status meaning = describe(status).status();
+    return meaning == Status.UNSUPPORTED || meaning == Status.INVALID_ARGUMENT;
   }
 
   boolean isPeerAccessEnabledAlready(int status) {

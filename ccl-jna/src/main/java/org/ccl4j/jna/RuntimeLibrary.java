@@ -2,6 +2,7 @@ package org.ccl4j.jna;
 
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.function.Function;
 import org.ccl4j.api.Capability;
 import org.ccl4j.jna.sys.CFunction;
 import org.ccl4j.jna.sys.NativeLibraryHandle;
@@ -9,7 +10,7 @@ import org.ccl4j.spi.StatusCode;
 
 /** The functions of a loaded device runtime, under their common names. */
 final class RuntimeLibrary {
-  final VendorDescriptor vendor;
+  final RuntimeDescriptor descriptor;
   final NativeLibraryHandle handle;
 
   final CFunction getDeviceCount;
@@ -53,8 +54,8 @@ final class RuntimeLibrary {
   /** Of the driver: whether a device is in use by this process. */
   final CFunction contextState;
 
-  RuntimeLibrary(VendorDescriptor vendor, NativeLibraryHandle handle) {
-    this.vendor = vendor;
+  RuntimeLibrary(RuntimeDescriptor descriptor, NativeLibraryHandle handle) {
+    this.descriptor = descriptor;
     this.handle = handle;
     getDeviceCount = find("GetDeviceCount");
     setDevice = find("SetDevice");
@@ -93,22 +94,21 @@ final class RuntimeLibrary {
     getErrorString = find("GetErrorString");
     getLastError = find("GetLastError");
     CFunction name = find("DeviceGetName");
-    VendorDescriptor.Driver driver = vendor.driver().orElse(null);
-    NativeLibraryHandle driverHandle = driver == null ? null : openDriver(driver.soname());
-    if (driver == null || driverHandle == null) {
-      deviceGetName = name;
-      contextState = CFunction.absent("contextState");
-    } else {
-      deviceGetName = name.isPresent() ? name : driverHandle.function(driver.deviceName());
-      contextState = driverHandle.function(driver.contextState());
-    }
+    deviceGetName =
+        name.isPresent() ? name : ofDriver("DeviceGetName", RuntimeDescriptor.Driver::deviceName);
+    contextState = ofDriver("contextState", RuntimeDescriptor.Driver::contextState);
   }
 
-  private static @org.jspecify.annotations.Nullable NativeLibraryHandle openDriver(String soname) {
+  private CFunction ofDriver(String commonName, Function<RuntimeDescriptor.Driver, String> symbol) {
+    RuntimeDescriptor.Driver driver = descriptor.driver().orElse(null);
+    if (driver == null || symbol.apply(driver).isEmpty()) {
+      return CFunction.absent(commonName);
+    }
     try {
-      return NativeLibraryHandle.open(soname);
+      return NativeLibraryHandle.open(driver.soname()).function(symbol.apply(driver));
     } catch (LinkageError e) {
-      return null; // the runtime says in its own words that there is no driver
+      // The runtime says in its own words that there is no driver.
+      return CFunction.absent(commonName);
     }
   }
 
@@ -117,9 +117,13 @@ final class RuntimeLibrary {
     return version("RuntimeGetVersion");
   }
 
-  /** Of the newest runtime that the driver can carry; 0 without a driver. */
+  /** Of the newest runtime that the driver can carry; 0 without a driver or its word for it. */
   int driverVersion() {
-    return version("DriverGetVersion");
+    return descriptor.versions().isOfDriver() ? version("DriverGetVersion") : 0;
+  }
+
+  String versionText(int version) {
+    return descriptor.versions().text(version);
   }
 
   private int version(String function) {
@@ -128,7 +132,7 @@ final class RuntimeLibrary {
   }
 
   private CFunction find(String commonName) {
-    return Symbols.find(handle, vendor.runtimeSymbols(commonName));
+    return Symbols.find(handle, descriptor.symbols(commonName));
   }
 
   Set<Capability> capabilities() {

@@ -16,9 +16,4 @@ final class Versions {
   static String text(int normal) {
     return normal / 10000 + "." + normal / 100 % 100 + "." + normal % 100;
   }
-
-  /** A device runtime's number, {@code 1000 * major + 10 * minor}, such as {@code 13.0}. */
-  static String runtimeText(int code) {
-    return code / 1000 + "." + code % 1000 / 10;
-  }
 }

@@ -31,7 +31,7 @@ final class StubBuild {
   private static final List<String> CORE_SOURCES =
       List.of("control.c", "memory.c", "numbers.c", "runtime.c", "ccl.c", "join.c", "exchange.c");
   private static final List<String> OTHER_SOURCES =
-      List.of("ccl_api.c", "runtime_api.c", "selftest.c");
+      List.of("ccl_api.c", "runtime_api.c", "driver_api.c", "selftest.c");
 
   /** No contraction: a fused multiply and add would round in another way than the rules say. */
   private static final List<String> COMPILER =
@@ -143,6 +143,13 @@ final class StubBuild {
     List<String> arguments = new ArrayList<>(List.of("-shared", "-o", "%s"));
     arguments.addAll(library.options());
     arguments.addAll(List.of("-Wl,-rpath,$ORIGIN", "-L.", "-lccl-stub-core"));
+    library
+        .linkedWith()
+        .ifPresent(
+            other -> {
+              library(other);
+              arguments.addAll(List.of("-Wl,--no-as-needed", "-l:" + other.fileName()));
+            });
     return make(library.fileName(), arguments);
   }
 

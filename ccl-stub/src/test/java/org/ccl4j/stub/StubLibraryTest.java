@@ -41,7 +41,9 @@ class StubLibraryTest {
             || handle.function("mcclAllReduce").isPresent()
             || handle.function("cudaStreamQuery").isPresent()
             || handle.function("hipStreamQuery").isPresent()
-            || handle.function("musaStreamQuery").isPresent();
+            || handle.function("musaStreamQuery").isPresent()
+            || handle.function("muDeviceGetName").isPresent()
+            || handle.function("mcDeviceGetName").isPresent();
     assertTrue(found, library + " exports its vendor's names");
   }
 

@@ -39,7 +39,8 @@ final class LibraryCheck {
       ElfFile file = ElfFile.read(path, new LinkedHashSet<>(spec.symbols()));
       return checkProcessor(file, process)
           .or(() -> checkStranger(file, spec))
-          .or(() -> checkSymbols(file, spec));
+          .or(() -> checkSymbols(file, spec))
+          .or(() -> checkMarks(file, spec));
     } catch (ElfException e) {
       return Optional.of(new Refusal(String.valueOf(e.getMessage()), remedy(e.kind(), spec)));
     } catch (IOException e) {
@@ -109,24 +110,44 @@ final class LibraryCheck {
 
   private static Optional<Refusal> checkStranger(ElfFile file, LibrarySpec spec) {
     for (Map.Entry<String, String> stranger : spec.strangers().entrySet()) {
-      String mark = stranger.getKey();
-      if (file.symbols().contains(mark)) {
-        return refusedStranger(stranger.getValue(), "it has " + mark);
-      }
-      Optional<String> needed =
-          file.needed().stream().filter(name -> name.startsWith(mark)).findFirst();
-      if (needed.isPresent()) {
-        return refusedStranger(
-            stranger.getValue(), "it is linked with " + Printable.of(needed.get()));
+      Optional<String> evidence = evidence(file, stranger.getKey());
+      if (evidence.isPresent()) {
+        return refusedStranger(stranger.getValue(), evidence.get());
       }
     }
     return Optional.empty();
   }
 
+  /** How a file bears a mark: a symbol of it, or a library that it is linked with. */
+  private static Optional<String> evidence(ElfFile file, String mark) {
+    return file.symbols().contains(mark)
+        ? Optional.of("it has " + mark)
+        : file.needed().stream()
+            .filter(name -> name.startsWith(mark))
+            .findFirst()
+            .map(name -> "it is linked with " + Printable.of(name));
+  }
+
+  private static Optional<Refusal> checkMarks(ElfFile file, LibrarySpec spec) {
+    boolean isMarked =
+        spec.marks().isEmpty()
+            || spec.marks().stream().anyMatch(mark -> evidence(file, mark).isPresent());
+    return isMarked
+        ? Optional.empty()
+        : refused(
+            "has the functions of "
+                + spec.name()
+                + ", but is another vendor's: it neither has nor is linked with "
+                + String.join(" or ", spec.marks()),
+            "Use the backend for that vendor, or name the file of " + spec.name() + ".");
+  }
+
   private static Optional<Refusal> refusedStranger(String whose, String evidence) {
     return refused(
         "is " + whose + ": " + evidence,
-        "Use the backend for " + whose + ", or name the file of the library that is wanted.");
+        "Use the backend for "
+            + whose
+            + " if there is one, or name the file of the library that is wanted.");
   }
 
   private static Optional<Refusal> checkSymbols(ElfFile file, LibrarySpec spec) {

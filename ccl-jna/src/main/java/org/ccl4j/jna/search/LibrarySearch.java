@@ -1,5 +1,7 @@
 package org.ccl4j.jna.search;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,10 +64,60 @@ public final class LibrarySearch {
     return search(spec, settings, trial, Path.of("/"));
   }
 
+  /**
+   * Looks for a library that another one, which is loaded, may be linked with. Then it has to be
+   * that very file: two copies in one process know nothing of each other's streams and memory.
+   *
+   * @param spec what to look for
+   * @param settings the configuration
+   * @param trial as above
+   * @param user the loaded library
+   * @return the file, or why there is none
+   */
+  public static SearchReport search(
+      LibrarySpec spec,
+      Settings settings,
+      Function<Path, Optional<Refusal>> trial,
+      SearchReport.Found user) {
+    Optional<Path> linked = LinkedLibrary.of(user.file(), spec.name());
+    if (linked.isEmpty()) {
+      return search(spec, settings, trial);
+    }
+    String origin = "what " + user.spec().name() + " is linked with";
+    Optional<Settings.Origin> explicit = settings.origin(spec.explicit());
+    if (explicit.isPresent()) {
+      return search(
+          spec, settings, file -> other(file, linked.get(), origin).or(() -> trial.apply(file)));
+    }
+    Trail trail = trail(spec, settings, trial);
+    trail.follow(new Place.Named(origin, List.of(linked.get())));
+    new Places(Path.of("/"), settings).of(spec).forEach(trail::follow);
+    return trail.found().orElseGet(() -> notFound(spec, trail));
+  }
+
+  private static Optional<Refusal> other(Path file, Path linked, String origin) {
+    try {
+      return Files.isSameFile(file, linked)
+          ? Optional.empty()
+          : Optional.of(
+              new Refusal(
+                  "is not " + origin + ", " + linked,
+                  "Unset it, or name the library that is linked with this file as well: a process"
+                      + " can have one of them only."));
+    } catch (IOException e) {
+      return Optional.of(new Refusal("cannot be read: " + e.getMessage(), "Look at the file."));
+    }
+  }
+
+  private static Trail trail(
+      LibrarySpec spec, Settings settings, Function<Path, Optional<Refusal>> trial) {
+    Inspection inspection = new Inspection(spec, settings);
+    return new Trail(spec, file -> inspection.of(file).or(() -> trial.apply(file)));
+  }
+
   static SearchReport search(
       LibrarySpec spec, Settings settings, Function<Path, Optional<Refusal>> trial, Path root) {
-    Inspection inspection = new Inspection(spec, settings);
-    Trail trail = new Trail(spec, file -> inspection.of(file).or(() -> trial.apply(file)));
+    Trail trail = trail(spec, settings, trial);
     Places places = new Places(root, settings);
     Optional<Settings.Origin> explicit = settings.origin(spec.explicit());
     if (explicit.isPresent()) {

@@ -21,13 +21,13 @@ public final class CLibraries {
 
   static final LibrarySpec SPEC =
       new LibrarySpec(
-          "libthing",
           EXPLICIT,
           List.of("THING_SO_PATH"),
           List.of("libthing.so.2", "libthing.so.1"),
           List.of("$THING_HOME/lib", "/usr/local/thing*/lib64", "python:thing/lib"),
           orderedSymbols(),
           "thingGetVersion",
+          List.of(),
           Map.of("otherDevice", "Other's libthing", "libother", "Other's libthing"),
           "Install libthing.");
 

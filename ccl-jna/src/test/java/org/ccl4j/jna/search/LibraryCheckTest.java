@@ -194,7 +194,7 @@ final class LibraryCheckTest {
     assertEquals(
         new Refusal(
             "is Other's libthing: it has otherDevice",
-            "Use the backend for Other's libthing, or name the file of the library that is"
+            "Use the backend for Other's libthing if there is one, or name the file of the library that is"
                 + " wanted."),
         refusal(other));
   }

@@ -1,4 +1,4 @@
-package org.ccl4j.nccl;
+package org.ccl4j.rccl;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -7,32 +7,28 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import org.ccl4j.api.Capability;
 import org.ccl4j.api.DataType;
 import org.ccl4j.api.ProbeResult;
 import org.ccl4j.spi.BackendCommunicator;
-import org.ccl4j.spi.StatusCode;
 import org.ccl4j.stub.StubControl;
+import org.ccl4j.stub.StubFixture;
 import org.ccl4j.stub.StubLibrary;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/**
- * Calls that other libraries of the family have under names of the same pattern: an all-to-all with
- * counts, and an all-reduce with a bias.
- */
-class CallsOfOthersTest {
+/** Calls that AMD alone has: an all-to-all with counts, and an all-reduce with a bias. */
+class AmdCallsTest {
   private static final int RANKS = 3;
   private static final int ELEMENTS = 16;
   private static final int SUM = 0;
   private static final int PROD = 1;
   private static final int AVG = 4;
 
-  private final Fixture fixture = new Fixture(StubLibrary.RCCL_2_30);
+  private final StubFixture fixture = Stub.of(StubLibrary.RCCL_2_30).open();
   private final List<BackendCommunicator> ranks = fixture.all(0, 1, 2);
   private final long[] streams = new long[RANKS];
   private final long[] send = new long[RANKS];
@@ -55,9 +51,9 @@ class CallsOfOthersTest {
     for (int rank = 0; rank < RANKS; rank++) {
       fixture.await(rank, streams[rank]);
       fixture.end(ranks.get(rank));
-      fixture.ok(fixture.devices.destroyStream(rank, streams[rank]));
+      fixture.ok(fixture.devices().destroyStream(rank, streams[rank]));
       for (long address : new long[] {send[rank], recv[rank], bias[rank]}) {
-        fixture.ok(fixture.devices.free(rank, address));
+        fixture.ok(fixture.devices().free(rank, address));
       }
     }
     fixture.close();
@@ -71,13 +67,13 @@ class CallsOfOthersTest {
   private void upload(int rank, long address, int... values) {
     ByteBuffer bytes = host();
     bytes.asIntBuffer().put(values);
-    fixture.ok(fixture.devices.copyToDevice(rank, address, bytes, streams[rank]));
+    fixture.ok(fixture.devices().copyToDevice(rank, address, bytes, streams[rank]));
     fixture.await(rank, streams[rank]);
   }
 
   private int[] download(int rank, long address, int count) {
     ByteBuffer bytes = host();
-    fixture.ok(fixture.devices.copyToHost(rank, bytes, address, streams[rank]));
+    fixture.ok(fixture.devices().copyToHost(rank, bytes, address, streams[rank]));
     fixture.await(rank, streams[rank]);
     int[] values = new int[count];
     bytes.asIntBuffer().get(values);
@@ -124,11 +120,11 @@ class CallsOfOthersTest {
     assertTrue(capabilities(StubLibrary.RCCL_2_30).containsAll(both));
     assertTrue(capabilities(StubLibrary.RCCL_2_21).contains(Capability.NATIVE_ALL_TO_ALL_V));
     assertFalse(capabilities(StubLibrary.RCCL_2_21).contains(Capability.ALL_REDUCE_BIAS));
-    assertTrue(Collections.disjoint(capabilities(StubLibrary.NCCL_2_30), both));
   }
 
   private static Set<Capability> capabilities(StubLibrary library) {
-    return ((ProbeResult.Available) new NcclBackendProvider().probe(Fixture.settings(library)))
+    return ((ProbeResult.Available)
+            new RcclBackendProvider().probe(Stub.of(library).settings()))
         .capabilities();
   }
 
@@ -151,11 +147,11 @@ class CallsOfOthersTest {
     }
     long[] counts = new long[RANKS];
     long[] offsets = new long[RANKS];
-    fixture.ok(fixture.backend.groupStart());
+    fixture.ok(fixture.backend().groupStart());
     for (int rank = 0; rank < RANKS; rank++) {
       fixture.ok(allToAllV(rank, counts, offsets));
     }
-    fixture.ok(fixture.backend.groupEnd());
+    fixture.ok(fixture.backend().groupEnd());
     assertPartsArrived();
   }
 
@@ -182,19 +178,6 @@ class CallsOfOthersTest {
       for (int rank = 0; rank < RANKS; rank++) {
         assertArrayEquals(expected, download(rank, recv[rank], 3), "operator " + op);
       }
-    }
-  }
-
-  @Test
-  void aLibraryWithoutThemSaysSo() {
-    try (Fixture other = new Fixture(StubLibrary.NCCL_2_30)) {
-      BackendCommunicator alone = other.all(0).get(0);
-      long[] one = {0};
-      assertEquals(
-          StatusCode.UNSUPPORTED, alone.allToAllV(0, one, one, 0, one, one, DataType.INT8, 0));
-      assertEquals(
-          StatusCode.UNSUPPORTED, alone.allReduceWithBias(0, 0, 0, 0, DataType.INT8, SUM, 0));
-      other.end(alone);
     }
   }
 }

@@ -1,4 +1,4 @@
-package org.ccl4j.nccl;
+package org.ccl4j.rccl;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -8,6 +8,7 @@ import java.util.function.IntSupplier;
 import org.ccl4j.api.DataType;
 import org.ccl4j.spi.BackendCommunicator;
 import org.ccl4j.spi.StatusCode;
+import org.ccl4j.stub.StubFixture;
 import org.ccl4j.stub.StubLibrary;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -22,7 +23,7 @@ class AllocationTest {
   private static final com.sun.management.ThreadMXBean THREADS =
       (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
 
-  private final Fixture fixture = new Fixture(StubLibrary.NCCL_2_30);
+  private final StubFixture fixture = Stub.of(StubLibrary.RCCL_2_30).open();
   private final BackendCommunicator comm = fixture.all(0).get(0);
   private final long stream = fixture.stream(0);
   private final long memory = fixture.memory(0, 4096);
@@ -37,8 +38,8 @@ class AllocationTest {
   void end() {
     fixture.await(0, stream);
     fixture.end(comm);
-    fixture.ok(fixture.devices.free(0, memory));
-    fixture.ok(fixture.devices.destroyStream(0, stream));
+    fixture.ok(fixture.devices().free(0, memory));
+    fixture.ok(fixture.devices().destroyStream(0, stream));
     fixture.close();
   }
 
@@ -78,61 +79,55 @@ class AllocationTest {
   void groups() {
     assertAllocatesNothing(
         () -> {
-          int status = fixture.backend.groupStart();
+          int status = fixture.backend().groupStart();
           status |= comm.allReduce(memory, memory, 8, DataType.INT32, 0, stream);
-          return status | fixture.backend.groupEnd();
+          return status | fixture.backend().groupEnd();
         });
   }
 
   @Test
   void tablesOfCounts() {
-    try (Fixture other = new Fixture(StubLibrary.RCCL_2_30)) {
-      BackendCommunicator alone = other.all(0).get(0);
-      long to = other.memory(0, 4096);
-      long[] counts = {8};
-      long[] offsets = {1};
-      assertAllocatesNothing(
-          () ->
-              alone.allToAllV(
-                  memory, counts, offsets, to, counts, offsets, DataType.INT32, stream));
-      assertAllocatesNothing(
-          () -> {
-            int status = other.backend.groupStart();
-            status |=
-                alone.allToAllV(
-                    memory, counts, offsets, to, counts, offsets, DataType.INT32, stream);
-            status |=
-                alone.allToAllV(memory, counts, counts, to, counts, counts, DataType.INT32, stream);
-            return status | other.backend.groupEnd();
-          });
-      assertAllocatesNothing(
-          () -> alone.allReduceWithBias(memory, memory, to, 8, DataType.INT32, 0, stream));
-      fixture.await(0, stream);
-      other.ok(other.devices.free(0, to));
-      other.end(alone);
-    }
+    long to = fixture.memory(0, 4096);
+    long[] counts = {8};
+    long[] offsets = {1};
+    assertAllocatesNothing(
+        () ->
+            comm.allToAllV(memory, counts, offsets, to, counts, offsets, DataType.INT32, stream));
+    assertAllocatesNothing(
+        () -> {
+          int status = fixture.backend().groupStart();
+          status |=
+              comm.allToAllV(memory, counts, offsets, to, counts, offsets, DataType.INT32, stream);
+          status |=
+              comm.allToAllV(memory, counts, counts, to, counts, counts, DataType.INT32, stream);
+          return status | fixture.backend().groupEnd();
+        });
+    assertAllocatesNothing(
+        () -> comm.allReduceWithBias(memory, memory, to, 8, DataType.INT32, 0, stream));
+    fixture.await(0, stream);
+    fixture.ok(fixture.devices().free(0, to));
   }
 
   @Test
   void queries() {
-    assertAllocatesNothing(() -> fixture.devices.queryStream(0, stream));
+    assertAllocatesNothing(() -> fixture.devices().queryStream(0, stream));
     assertAllocatesNothing(comm::asyncError);
   }
 
   @Test
   void copies() {
     ByteBuffer host = ByteBuffer.allocateDirect(64);
-    assertAllocatesNothing(() -> fixture.devices.copyToDevice(0, memory, host, stream));
-    assertAllocatesNothing(() -> fixture.devices.copyToHost(0, host, memory, stream));
-    assertAllocatesNothing(() -> fixture.devices.fill(0, memory, (byte) 1, 64, stream));
+    assertAllocatesNothing(() -> fixture.devices().copyToDevice(0, memory, host, stream));
+    assertAllocatesNothing(() -> fixture.devices().copyToHost(0, host, memory, stream));
+    assertAllocatesNothing(() -> fixture.devices().fill(0, memory, (byte) 1, 64, stream));
   }
 
   @Test
   void events() {
-    long event = fixture.value(fixture.devices.createEvent(0, false));
-    assertAllocatesNothing(() -> fixture.devices.recordEvent(0, event, stream));
-    assertAllocatesNothing(() -> fixture.devices.waitEvent(0, stream, event));
-    assertAllocatesNothing(() -> fixture.devices.queryEvent(0, event));
-    fixture.ok(fixture.devices.destroyEvent(0, event));
+    long event = fixture.value(fixture.devices().createEvent(0, false));
+    assertAllocatesNothing(() -> fixture.devices().recordEvent(0, event, stream));
+    assertAllocatesNothing(() -> fixture.devices().waitEvent(0, stream, event));
+    assertAllocatesNothing(() -> fixture.devices().queryEvent(0, event));
+    fixture.ok(fixture.devices().destroyEvent(0, event));
   }
 }

@@ -1,0 +1,11 @@
+package org.ccl4j.rccl;
+
+import org.ccl4j.stub.StubConformance;
+import org.ccl4j.stub.StubLibrary;
+
+/** The newest version. */
+class RcclStubConformanceTest extends StubConformance {
+  RcclStubConformanceTest() {
+    super(Stub.of(StubLibrary.RCCL_2_30), Extent.WHOLE);
+  }
+}
