@@ -66,8 +66,7 @@ class VendorsTest {
     OpenOptions options = OpenOptions.DEFAULT;
     for (Map.Entry<String, StubLibrary> file : FILES.entrySet()) {
       boolean missing = List.of(keys).contains(file.getKey());
-      options =
-          options.with(file.getKey(), missing ? NOWHERE : file.getValue().file().toString());
+      options = options.with(file.getKey(), missing ? NOWHERE : file.getValue().file().toString());
     }
     return options;
   }
@@ -139,8 +138,7 @@ class VendorsTest {
     Selection selection = Ccl.survey(swapped);
 
     assertEquals(ErrorCode.ALL_BACKENDS_UNAVAILABLE, selection.failure());
-    assertTrue(
-        candidate(selection, "nvidia/nccl").probe().toString().contains(" is AMD's RCCL: "));
+    assertTrue(candidate(selection, "nvidia/nccl").probe().toString().contains(" is AMD's RCCL: "));
     assertTrue(
         candidate(selection, "amd/rccl").probe().toString().contains(" is another vendor's: "));
     assertTrue(
@@ -206,8 +204,7 @@ class VendorsTest {
 
     JsonDocument json = JsonDocument.parse(CommandResult.of("doctor", "--json").out());
     assertEquals("CCL-1006", json.at("selection", "error"));
-    assertEquals(
-        VENDORS.size() + 3, json.list("backends").size(), "and three fakes");
+    assertEquals(VENDORS.size() + 3, json.list("backends").size(), "and three fakes");
   }
 
   @Test
@@ -219,6 +216,7 @@ class VendorsTest {
     assertTrue(result.out().contains("\n  moorethreads/mccl: unavailable\n"), result::out);
     assertTrue(
         result.out().contains(StubLibrary.METAX_2_16.file() + " is MetaX's MCCL: "), result::out);
-    assertTrue(result.out().contains("A program with the same class path gets CCL-1005"), result::out);
+    assertTrue(
+        result.out().contains("A program with the same class path gets CCL-1005"), result::out);
   }
 }

@@ -47,6 +47,20 @@ public final class CLibraries {
     return symbols;
   }
 
+  /** The same, but recognised by one of these. */
+  static LibrarySpec marked(String... marks) {
+    return new LibrarySpec(
+        SPEC.explicit(),
+        SPEC.foreignVariables(),
+        SPEC.sonames(),
+        SPEC.homes(),
+        SPEC.required(),
+        SPEC.versionFunction(),
+        List.of(marks),
+        SPEC.strangers(),
+        SPEC.remedy());
+  }
+
   /** Compiles a library; skips the test, with this reason, where there is no compiler. */
   public static Path compile(Path file, String source, String... options) throws Exception {
     assumeTrue(hasCompiler(), "gcc is not on the PATH: nothing can be compiled");

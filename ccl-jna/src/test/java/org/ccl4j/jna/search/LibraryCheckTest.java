@@ -216,6 +216,21 @@ final class LibraryCheckTest {
   }
 
   @Test
+  void aLibraryThatBearsNoneOfTheMarks() throws Exception {
+    Path file = CLibraries.compile(folder.resolve("libthing.so.2"), CLibraries.GOOD);
+
+    assertEquals(
+        Optional.of(
+            new Refusal(
+                "has the functions of libthing, but is another vendor's: it neither has nor is"
+                    + " linked with thingTrick or libtrick",
+                "Use the backend for that vendor, or name the file of libthing.")),
+        LibraryCheck.check(file, CLibraries.marked("thingTrick", "libtrick")));
+    assertEquals(
+        Optional.empty(), LibraryCheck.check(file, CLibraries.marked("libtrick", "thingSend")));
+  }
+
+  @Test
   void namesOutOfAFileCannotSteerATerminal() {
     assertEquals("a?[31mb?", Printable.of("a\u001b[31mb\n"));
     assertEquals(1003, Printable.of("x".repeat(5000)).length());
