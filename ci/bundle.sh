@@ -39,6 +39,9 @@ check() {
     }
     tail -n 1 "$work/log"
   done
+  for step in nvidia/nccl amd/rccl moorethreads/mccl cpu/fake; do
+    (cd / && env -i "$bundle/ccl" doctor || true) | grep -q "^. $step" || fail "the doctor does not know $step"
+  done
   (cd / && env -i PATH=/usr/bin:/bin "$work/link" --version) >/dev/null || fail "the script cannot be linked to"
   echo "bundle: all passed"
 }
@@ -60,17 +63,14 @@ export JAVA_HOME="$java_home"
 bundle="$work/ccl4j"
 mkdir -p "$bundle/lib"
 log="$work/maven.log"
-modules=(ccl-tools backend-nccl)
 # As the script ccl builds it: in a folder of its own and without the checks, which are for `mvn verify`.
-(cd "$root" && mvn -q -B -pl "$(IFS=,; echo "${modules[*]}")" -am package dependency:copy-dependencies \
+(cd "$root" && mvn -q -B -pl ccl-tools -am package dependency:copy-dependencies \
   -DincludeScope=runtime "-DoutputDirectory=$bundle/lib" -Dccl.build=target/ccl-bundle -Dccl.checks=-parameters \
   -Dmaven.test.skip=true -Dspotless.check.skip=true) </dev/null >"$log" 2>&1 || {
   tail -n 40 "$log" >&2
   fail "the build failed"
 }
-for module in "${modules[@]}"; do
-  cp "$root/$module"/target/ccl-bundle/*.jar "$bundle/lib/"
-done
+cp "$root"/ccl-tools/target/ccl-bundle/*.jar "$bundle/lib/"
 
 # JNA brings its library for some twenty systems; these archives are for two.
 jna="$(echo "$bundle"/lib/jna-[0-9]*.jar)"

@@ -12,6 +12,6 @@ final class Stub {
   }
 
   static StubBackend of(StubLibrary library, StubLibrary runtime) {
-    return new StubBackend(new McclBackendProvider(), Mccl.DESCRIPTOR, library, runtime);
+    return new StubBackend(new McclBackendProvider(), library, runtime);
   }
 }

@@ -8,7 +8,6 @@ final class Stub {
   private Stub() {}
 
   static StubBackend of(StubLibrary library) {
-    return new StubBackend(
-        new NcclBackendProvider(), Nccl.DESCRIPTOR, library, StubLibrary.CUDA_13);
+    return new StubBackend(new NcclBackendProvider(), library, StubLibrary.CUDA_13);
   }
 }

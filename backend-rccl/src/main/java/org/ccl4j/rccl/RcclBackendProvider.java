@@ -2,14 +2,18 @@ package org.ccl4j.rccl;
 
 import com.google.auto.service.AutoService;
 import org.ccl4j.jna.NativeBackendProvider;
+import org.ccl4j.jna.VendorDescriptor;
 import org.ccl4j.spi.BackendProvider;
 
 /** Offers the backend {@code amd/rccl}. */
 @AutoService(BackendProvider.class)
-public final class RcclBackendProvider extends NativeBackendProvider {
+public final class RcclBackendProvider implements NativeBackendProvider {
 
   /** For the service loader. */
-  public RcclBackendProvider() {
-    super(Rccl.DESCRIPTOR);
+  public RcclBackendProvider() {}
+
+  @Override
+  public VendorDescriptor descriptor() {
+    return Rccl.DESCRIPTOR;
   }
 }

@@ -8,6 +8,6 @@ final class Stub {
   private Stub() {}
 
   static StubBackend of(StubLibrary library) {
-    return new StubBackend(new RcclBackendProvider(), Rccl.DESCRIPTOR, library, StubLibrary.HIP_6);
+    return new StubBackend(new RcclBackendProvider(), library, StubLibrary.HIP_6);
   }
 }

@@ -1,46 +1,42 @@
 package org.ccl4j.jna;
 
-import java.util.Objects;
 import org.ccl4j.api.ProbeResult;
 import org.ccl4j.api.config.Settings;
 import org.ccl4j.spi.Backend;
 import org.ccl4j.spi.BackendProvider;
 
-/** Offers the backend of a vendor. Each vendor has one that passes its descriptor on. */
-public abstract class NativeBackendProvider implements BackendProvider {
-  private final VendorDescriptor vendor;
+/** Offers the backend of a vendor, of whom only the descriptor is missing. */
+public interface NativeBackendProvider extends BackendProvider {
 
   /**
-   * Touches no library.
+   * The vendor.
    *
-   * @param vendor whose libraries
+   * @return its libraries as data
    */
-  protected NativeBackendProvider(VendorDescriptor vendor) {
-    this.vendor = Objects.requireNonNull(vendor, "vendor");
+  VendorDescriptor descriptor();
+
+  @Override
+  default String id() {
+    return descriptor().backendId();
   }
 
   @Override
-  public final String id() {
-    return vendor.backendId();
-  }
-
-  @Override
-  public final int priority() {
+  default int priority() {
     return PRIORITY_VENDOR;
   }
 
   @Override
-  public final boolean simulated() {
+  default boolean simulated() {
     return false;
   }
 
   @Override
-  public final ProbeResult probe(Settings settings) {
-    return NativeProviders.probe(vendor, settings);
+  default ProbeResult probe(Settings settings) {
+    return NativeProviders.probe(descriptor(), settings);
   }
 
   @Override
-  public final Backend open(Settings settings) {
-    return NativeProviders.open(vendor, settings);
+  default Backend open(Settings settings) {
+    return NativeProviders.open(descriptor(), settings);
   }
 }

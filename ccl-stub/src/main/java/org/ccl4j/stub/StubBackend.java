@@ -4,31 +4,27 @@ import java.util.Map;
 import java.util.Objects;
 import org.ccl4j.api.OpenOptions;
 import org.ccl4j.api.config.Settings;
-import org.ccl4j.jna.VendorDescriptor;
-import org.ccl4j.spi.BackendProvider;
+import org.ccl4j.jna.NativeBackendProvider;
 
 /**
  * A backend with the stub in place of the vendor's libraries.
  *
  * @param provider of the backend
- * @param vendor its descriptor
  * @param library in place of the collective library
  * @param runtime in place of the device runtime
  */
 public record StubBackend(
-    BackendProvider provider, VendorDescriptor vendor, StubLibrary library, StubLibrary runtime) {
+    NativeBackendProvider provider, StubLibrary library, StubLibrary runtime) {
 
   /**
    * Requires all.
    *
    * @param provider as in the record
-   * @param vendor as in the record
    * @param library as in the record
    * @param runtime as in the record
    */
   public StubBackend {
     Objects.requireNonNull(provider, "provider");
-    Objects.requireNonNull(vendor, "vendor");
     Objects.requireNonNull(library, "library");
     Objects.requireNonNull(runtime, "runtime");
   }
@@ -39,7 +35,7 @@ public record StubBackend(
    * @return options that open the backend over the stub
    */
   public OpenOptions options() {
-    OpenOptions options = OpenOptions.DEFAULT.withBackend(vendor.backendId());
+    OpenOptions options = OpenOptions.DEFAULT.withBackend(provider.id());
     for (Map.Entry<String, String> file : files().entrySet()) {
       options = options.with(file.getKey(), file.getValue());
     }
@@ -62,9 +58,9 @@ public record StubBackend(
    */
   public Map<String, String> files() {
     return Map.of(
-        vendor.library().explicit().key(),
+        provider.descriptor().library().explicit().key(),
         library.file().toString(),
-        vendor.runtime().library().explicit().key(),
+        provider.descriptor().runtime().library().explicit().key(),
         runtime.file().toString());
   }
 

@@ -73,7 +73,7 @@ public final class StubFixture implements AutoCloseable {
    * @return for one communicator
    */
   public UniqueId id() {
-    return UniqueId.of(stub.vendor().backendId(), value(backend.newUniqueId()));
+    return UniqueId.of(stub.provider().id(), value(backend.newUniqueId()));
   }
 
   /**

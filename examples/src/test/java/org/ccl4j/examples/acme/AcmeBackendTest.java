@@ -31,8 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class AcmeBackendTest {
   private static final StubBackend STUB =
-      new StubBackend(
-          new AcmeBackendProvider(), Acme.DESCRIPTOR, StubLibrary.OTHER_2_27, StubLibrary.CUDA_13);
+      new StubBackend(new AcmeBackendProvider(), StubLibrary.OTHER_2_27, StubLibrary.CUDA_13);
 
   @TempDir private Path services;
   private int violations;
