@@ -246,4 +246,18 @@ class McclBackendTest {
       assertTrue(message.contains("reduce them as FLOAT16 or BFLOAT16"), message);
     }
   }
+
+  @Test
+  void aMachineWithoutDevicesIsSaidToBeOne() {
+    StubControl.configure("devices", "0");
+
+    ProbeResult.Unavailable found =
+        assertInstanceOf(
+            ProbeResult.Unavailable.class,
+            new McclBackendProvider().probe(Stub.of(StubLibrary.MCCL_2_28).settings()));
+
+    assertTrue(found.reason().startsWith("MCCL 2.28.9 is there ("), found::reason);
+    assertTrue(found.reason().contains("), but no device."), found::reason);
+    assertFalse(found.remedy().isEmpty(), found::toString);
+  }
 }

@@ -231,8 +231,10 @@ class NcclBackendTest {
       for (Tuning tuning : List.of(lowest, highest)) {
         fixture
             .value(
-                fixture.backend().connectAll(
-                    new int[] {0}, new Backend.Terms("options", tuning, StubFixture.PATIENCE)))
+                fixture
+                    .backend()
+                    .connectAll(
+                        new int[] {0}, new Backend.Terms("options", tuning, StubFixture.PATIENCE)))
             .forEach(fixture::end);
       }
     }

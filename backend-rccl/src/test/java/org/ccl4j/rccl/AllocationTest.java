@@ -91,8 +91,7 @@ class AllocationTest {
     long[] counts = {8};
     long[] offsets = {1};
     assertAllocatesNothing(
-        () ->
-            comm.allToAllV(memory, counts, offsets, to, counts, offsets, DataType.INT32, stream));
+        () -> comm.allToAllV(memory, counts, offsets, to, counts, offsets, DataType.INT32, stream));
     assertAllocatesNothing(
         () -> {
           int status = fixture.backend().groupStart();

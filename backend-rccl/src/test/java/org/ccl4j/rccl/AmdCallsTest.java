@@ -123,8 +123,7 @@ class AmdCallsTest {
   }
 
   private static Set<Capability> capabilities(StubLibrary library) {
-    return ((ProbeResult.Available)
-            new RcclBackendProvider().probe(Stub.of(library).settings()))
+    return ((ProbeResult.Available) new RcclBackendProvider().probe(Stub.of(library).settings()))
         .capabilities();
   }
 

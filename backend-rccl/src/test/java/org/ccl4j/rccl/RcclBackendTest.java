@@ -242,4 +242,18 @@ class RcclBackendTest {
       assertFalse(fixture.devices().allocateHost(0, 64).ok());
     }
   }
+
+  @Test
+  void aMachineWithoutDevicesIsSaidToBeOne() {
+    StubControl.configure("devices", "0");
+
+    ProbeResult.Unavailable found =
+        assertInstanceOf(
+            ProbeResult.Unavailable.class,
+            new RcclBackendProvider().probe(Stub.of(StubLibrary.RCCL_2_30).settings()));
+
+    assertTrue(found.reason().startsWith("RCCL 2.30.4 is there ("), found::reason);
+    assertTrue(found.reason().contains("), but no device."), found::reason);
+    assertFalse(found.remedy().isEmpty(), found::toString);
+  }
 }
