@@ -102,7 +102,9 @@ class RcclBackendTest {
     try (StubFixture newest = Stub.of(StubLibrary.RCCL_2_30).open();
         StubFixture older = Stub.of(StubLibrary.RCCL_2_21).open()) {
       assertEquals(
-          EnumSet.complementOf(EnumSet.of(TuningOption.GRAPH_STREAM_ORDERING)),
+          EnumSet.complementOf(
+              EnumSet.range(
+                  TuningOption.GRAPH_STREAM_ORDERING, TuningOption.SWITCH_USES_LEFT_OUT)),
           newest.backend().tuning());
       assertEquals(
           Set.of(
