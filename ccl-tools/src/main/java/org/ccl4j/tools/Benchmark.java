@@ -3,6 +3,7 @@ package org.ccl4j.tools;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.LongPredicate;
 import org.ccl4j.api.Ccl;
 import org.ccl4j.api.Communicator;
 import org.ccl4j.api.ConnectOptions;
@@ -379,11 +380,21 @@ final class Benchmark {
     audience.progress().advance(bytes);
   }
 
+  /** A small size at which there is something to do: some operations round a few bytes to none. */
+  static long warmUpSize(PerfConfig.Sizes sizes, LongPredicate isEmpty) {
+    long size = Math.min(sizes.min(), JIT_WARMUP_BYTES);
+    while (size < sizes.max() && isEmpty.test(size)) {
+      size = Math.max(2 * size, Long.BYTES);
+    }
+    return Math.min(size, sizes.max());
+  }
+
   private void warmUpJvm(PerfSeries series, List<ReduceOp> ops) {
     if (config.warmups() == 0) {
       return;
     }
-    long size = Math.min(config.sizes().min(), JIT_WARMUP_BYTES);
+    long size =
+        warmUpSize(config.sizes(), bytes -> plan(series, lanes.get(0), bytes).largest() == 0);
     prepare(series, size, new TestData(series.type(), series.reduction(), ranks, 0), false);
     Runnable call = call(series, ops, size, false);
     long start = System.nanoTime();
