@@ -257,7 +257,8 @@ final class NativeBackend implements Backend {
   }
 
   String lastErrorOf(long communicator) {
-    return Cells.stringAt(library.getLastError.callForPointer(communicator)).strip();
+    return SharedMemoryAdvice.to(
+        Cells.stringAt(library.getLastError.callForPointer(communicator)).strip());
   }
 
   /**
