@@ -103,8 +103,7 @@ class RcclBackendTest {
         StubFixture older = Stub.of(StubLibrary.RCCL_2_21).open()) {
       assertEquals(
           EnumSet.complementOf(
-              EnumSet.range(
-                  TuningOption.GRAPH_STREAM_ORDERING, TuningOption.SWITCH_USES_LEFT_OUT)),
+              EnumSet.range(TuningOption.GRAPH_STREAM_ORDERING, TuningOption.SWITCH_USES_LEFT_OUT)),
           newest.backend().tuning());
       assertEquals(
           Set.of(
