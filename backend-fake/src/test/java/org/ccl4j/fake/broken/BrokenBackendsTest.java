@@ -36,6 +36,7 @@ import org.ccl4j.tck.StreamRules;
 import org.ccl4j.tck.ThreadRules;
 import org.ccl4j.tck.TuningRules;
 import org.ccl4j.tck.VariableCountRules;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -49,6 +50,7 @@ import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
 /** Runs the kit's areas on broken backends and looks which rules fail. */
+@Tag("again")
 class BrokenBackendsTest {
 
   /** Areas on the broken backend that {@link #fault} says; the launcher makes the instances. */
