@@ -79,6 +79,24 @@ public interface Communicator extends AutoCloseable {
   long handle();
 
   /**
+   * The communicator's own stream, for a caller who has none: an ordinary stream of its device,
+   * with normal priority, opened at the first call. There is no C counterpart. Local; may be called
+   * by any thread, also beside a call on this communicator, inside a group or during a capture, and
+   * as long as the communicator is not closed: after a failure or {@link #revoke()} and while it is
+   * suspended, too.
+   *
+   * <p>Nothing is enqueued on it but what callers pass it to. It closes with this communicator, by
+   * {@link #close()} and {@link #abort()} alike, once the communicator's operations have ended;
+   * closing it alone does nothing. Each child has another one.
+   *
+   * @return the same object at every call
+   * @throws CclUsageException {@link ErrorCode#CLOSED} once the communicator is closed or aborted
+   * @throws CclLibraryException when the device gives no stream; the communicator is as usable as
+   *     before, and the next call tries again
+   */
+  Stream stream();
+
+  /**
    * Combines the elements of all ranks and gives every rank the result ({@code ncclAllReduce}).
    * <b>All ranks must call.</b>
    *
@@ -1222,9 +1240,9 @@ public interface Communicator extends AutoCloseable {
   /**
    * Ends the communicator. Closes the graphs captured with it, its split children and its operators
    * first; then waits for its operations in flight ({@code ncclCommFinalize}), bounded by the
-   * timeout it was connected with, ends its windows and registrations, and gives it back ({@code
-   * ncclCommDestroy}). After a failure it is aborted instead. <b>All ranks should call</b>, in any
-   * order. Idempotent; may be called from any thread.
+   * timeout it was connected with, ends its windows and registrations, gives it back ({@code
+   * ncclCommDestroy}), and closes its {@link #stream()}. After a failure it is aborted instead.
+   * <b>All ranks should call</b>, in any order. Idempotent; may be called from any thread.
    *
    * @throws CclTimeoutException {@link ErrorCode#CLOSE_TIMEOUT} when operations were still in
    *     flight by then; the communicator was aborted

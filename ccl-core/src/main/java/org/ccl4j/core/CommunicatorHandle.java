@@ -369,7 +369,8 @@ final class CommunicatorHandle extends Resource {
 
   // --- end ---
 
-  // Windows and registrations go when the operations have completed that may use them.
+  // Windows, registrations and its own stream go when the operations have completed that may use
+  // them.
   @Override
   List<Kind> closingOrder() {
     return List.of(Kind.GRAPH, Kind.COMMUNICATOR, Kind.OPERATOR);
@@ -408,6 +409,7 @@ final class CommunicatorHandle extends Resource {
     }
     // Who started an abort reports how it went; here it matters that the backend may go next.
     awaitAborter();
+    closeChildren(Kind.STREAM, failures);
     failures.throwFirst();
   }
 
@@ -544,7 +546,7 @@ final class CommunicatorHandle extends Resource {
   }
 
   /** Waits for an abort under way, once; false when it is not over. */
-  private boolean awaitAborter() {
+  boolean awaitAborter() {
     Thread running;
     synchronized (guard) {
       running = aborter;

@@ -39,6 +39,7 @@ final class CommunicatorImpl implements Communicator {
   private final Registering registering;
   private final OneSided oneSided;
   private final CommunicatorLife life;
+  private final OwnStream ownStream;
 
   CommunicatorImpl(DeviceImpl device, CommunicatorHandle handle) {
     this.device = device;
@@ -47,6 +48,7 @@ final class CommunicatorImpl implements Communicator {
     this.registering = new Registering(handle, check);
     this.oneSided = new OneSided(handle, check);
     this.life = new CommunicatorLife(device, handle);
+    this.ownStream = new OwnStream(device, handle);
     handle.library.leaks.watch(this, handle);
   }
 
@@ -73,6 +75,11 @@ final class CommunicatorImpl implements Communicator {
   @Override
   public long handle() {
     return handle.backend.handle();
+  }
+
+  @Override
+  public Stream stream() {
+    return ownStream.get();
   }
 
   // --- one native call each ---

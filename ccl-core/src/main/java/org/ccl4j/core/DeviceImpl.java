@@ -271,14 +271,7 @@ final class DeviceImpl implements Device {
     return held(
         what,
         () -> {
-          long stream =
-              library()
-                  .requireValue(
-                      library()
-                          .lockedResult(ordinal(), () -> devices.createStream(ordinal(), priority)),
-                      ordinal(),
-                      "opening a stream");
-          StreamHandle made = new StreamHandle(handle, stream, true);
+          StreamHandle made = StreamHandle.open(handle, priority, null);
           handle.adopt(made, what);
           StreamImpl held = new StreamImpl(this, made);
           library().leaks.watch(held, made);
@@ -291,7 +284,7 @@ final class DeviceImpl implements Device {
     if (handle.isClosed()) {
       throw handle.closedException("wrapStream");
     }
-    return new StreamImpl(this, new StreamHandle(handle, stream, false));
+    return new StreamImpl(this, StreamHandle.wrap(handle, stream));
   }
 
   @Override

@@ -33,6 +33,7 @@ enum Operation {
   SUSPEND("suspend"),
   RESUME("resume"),
   MEMORY_STATISTIC("memoryStatistic"),
+  STREAM("stream"),
   GROUP("group"),
   LAUNCH("launch");
 

@@ -17,7 +17,12 @@ final class StreamHandle extends Resource {
   final int ordinal;
   final long handle;
   private final DeviceHandle device;
-  private final boolean owned;
+
+  /** Whether it was opened here; somebody else's is only wrapped. */
+  private final boolean opened;
+
+  /** The communicator whose own stream this is. */
+  private final @Nullable CommunicatorHandle communicator;
 
   /** The capture that this stream is part of now. */
   volatile @Nullable Capture capture;
@@ -54,13 +59,47 @@ final class StreamHandle extends Resource {
     }
   }
 
-  StreamHandle(DeviceHandle device, long handle, boolean owned) {
-    super(Kind.STREAM, "0x" + Long.toHexString(handle) + " on device " + device.ordinal);
+  private StreamHandle(
+      DeviceHandle device, long handle, boolean opened, @Nullable CommunicatorHandle communicator) {
+    super(
+        Kind.STREAM,
+        "0x"
+            + Long.toHexString(handle)
+            + (communicator == null ? "" : " of " + communicator)
+            + " on device "
+            + device.ordinal);
     this.device = device;
     this.library = device.library;
     this.ordinal = device.ordinal;
     this.handle = handle;
-    this.owned = owned;
+    this.opened = opened;
+    this.communicator = communicator;
+  }
+
+  /**
+   * Opens a stream, which nobody has adopted yet.
+   *
+   * @param communicator the one whose own it will be; null for the user's
+   */
+  static StreamHandle open(
+      DeviceHandle device, int priority, @Nullable CommunicatorHandle communicator) {
+    CclHandle library = device.library;
+    int ordinal = device.ordinal;
+    long handle =
+        library.requireValue(
+            library.lockedResult(ordinal, () -> library.devices.createStream(ordinal, priority)),
+            ordinal,
+            "opening a stream");
+    return new StreamHandle(device, handle, true, communicator);
+  }
+
+  static StreamHandle wrap(DeviceHandle device, long handle) {
+    return new StreamHandle(device, handle, false, null);
+  }
+
+  /** Whether a communicator closes it, and its user does not. */
+  boolean isOfCommunicator() {
+    return communicator != null;
   }
 
   /**
@@ -188,7 +227,7 @@ final class StreamHandle extends Resource {
 
   /** What to hold during a wait: whatever is closed before the native stream may go away. */
   Resource holder() {
-    return owned ? this : device;
+    return opened ? this : device;
   }
 
   // What was allocated in its order can be freed in no other.
@@ -199,7 +238,8 @@ final class StreamHandle extends Resource {
 
   @Override
   void release() {
-    if (owned) {
+    // A library that hangs in the communicator's abort may still be on the stream.
+    if (opened && (communicator == null || communicator.awaitAborter())) {
       int status =
           library.lockedPatiently(ordinal, () -> library.devices.destroyStream(ordinal, handle));
       library.requireOk(status, ordinal, "destroying " + this);

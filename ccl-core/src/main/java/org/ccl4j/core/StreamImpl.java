@@ -176,6 +176,9 @@ final class StreamImpl implements Stream {
 
   @Override
   public void close() {
+    if (handle.isOfCommunicator()) {
+      return;
+    }
     if (!handle.isClosed()) {
       handle.requireNotCaptured("closing a stream");
     }

@@ -176,6 +176,22 @@ class LeaksTest {
     }
   }
 
+  @Test
+  void aForgottenCommunicatorIsReportedWithoutItsStream() {
+    StubBackend stub = new StubBackend();
+    try (Ccl ccl = stub.open();
+        Device device = ccl.device(1)) {
+      forgetCommunicator(ccl, device);
+      awaitReport("communicator");
+      collectUntilReported(stub, ccl);
+      assertEquals(List.of(), messages().stream().filter(m -> m.contains("device 1")).toList());
+    }
+  }
+
+  private static void forgetCommunicator(Ccl ccl, Device device) {
+    ccl.connectAll(List.of(device)).get(0).stream();
+  }
+
   private static void wrap(Device device, org.ccl4j.api.DeviceBuffer buffer) {
     device.wrap(0x9000, DataType.INT8, 1);
     device.wrapStream(5);
