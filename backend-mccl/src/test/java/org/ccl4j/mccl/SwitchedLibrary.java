@@ -58,12 +58,11 @@ final class SwitchedLibrary {
         Communicator comm = ccl.connect(device, ranks, ConnectOptions.DEFAULT);
         Stream engines = device.openStream();
         Stream given = device.wrapStream(engines.handle());
-        Stream own = device.openStream();
         Device other = ccl.device(RANKS);
         DeviceBuffer elsewhere = other.allocate(DataType.FLOAT32, 2)) {
-      String sums = sum(device, comm, given) + " " + sum(device, comm, own);
+      String sums = sum(device, comm, given) + " " + sum(device, comm, comm.stream());
       try {
-        comm.allReduce(elsewhere, elsewhere, ReduceOp.SUM, own);
+        comm.allReduce(elsewhere, elsewhere, ReduceOp.SUM, comm.stream());
         return sums + " and a buffer on another device was taken";
       } catch (CclUsageException e) {
         return sums + " " + e.code() + " " + e.getMessage();

@@ -3,6 +3,10 @@ package org.ccl4j.tck;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.ccl4j.api.Capability;
+import org.ccl4j.api.Communicator;
+import org.ccl4j.api.ConnectOptions;
 import org.ccl4j.api.DataType;
 import org.ccl4j.api.Device;
 import org.ccl4j.api.DeviceBuffer;
@@ -345,6 +349,125 @@ public interface StreamRules extends ConformanceRules {
                     () -> last.elapsedSince(plain));
               }
               events.forEach(Event::close);
+            });
+  }
+
+  /** Rule 15.13. */
+  @Test
+  default void rule_15_13_communicator_has_a_stream_of_its_own() {
+    kit()
+        .run(
+            2,
+            bench -> {
+              try (Communicator comm = bench.another(ConnectOptions.DEFAULT)) {
+                AtomicReference<Stream> elsewhere = new AtomicReference<>();
+                Elsewhere.run(() -> elsewhere.set(comm.stream()));
+                Stream own = comm.stream();
+                Assertions.assertSame(elsewhere.get(), own, "the stream another thread got");
+                Assertions.assertSame(comm.device(), own.device(), "the device of the stream");
+                Assertions.assertNotEquals(
+                    bench.comm().stream().handle(), own.handle(), "another communicator's stream");
+                own.close();
+                for (int round = 0; round < 5; round++) {
+                  reduceOnOwnStream(bench, comm, round, "on a stream of its own");
+                }
+                Assertions.assertSame(own, comm.stream(), "the stream after all that");
+              }
+              comesInsideGroups(bench);
+            });
+  }
+
+  private static void comesInsideGroups(Bench bench) {
+    try (Communicator fresh = bench.another(ConnectOptions.DEFAULT)) {
+      Data data = Data.reduction(DataType.INT32, Data.Kind.SUM, 2);
+      Cells cells = bench.cells(DataType.INT32, 100).with(0, 100, data.input(bench.rank()));
+      cells.upload(bench.stream());
+      bench.stream().synchronize(Bench.PATIENCE);
+      DeviceBuffer x = cells.buffer();
+      fresh.group(
+          () -> {
+            fresh.allReduce(x, x, ReduceOp.SUM, fresh.stream());
+            Assertions.assertSame(fresh.stream(), fresh.stream(), "the stream inside a group");
+          });
+      cells.expect(0, 100, data.expected());
+      bench.check("a group on the stream that its communicator got inside", fresh.stream());
+    }
+  }
+
+  private static void reduceOnOwnStream(Bench bench, Communicator comm, int round, String how) {
+    Data data = Data.reduction(DataType.INT32, Data.Kind.SUM, comm.size());
+    Cells cells =
+        bench.cells(DataType.INT32, 20_000).with(0, 20_000, data.input(comm.rank()), round);
+    cells.upload(comm.stream());
+    comm.allReduce(cells.buffer(), cells.buffer(), ReduceOp.SUM, comm.stream());
+    cells.expect(0, 20_000, data.expected(), round);
+    bench.check("upload, reduce and download " + how, comm.stream());
+  }
+
+  /** Rule 15.14. */
+  @Test
+  default void rule_15_14_own_stream_ends_with_its_communicator() {
+    kit()
+        .run(
+            2,
+            bench -> {
+              Communicator closed = bench.another(ConnectOptions.DEFAULT);
+              Stream own = closed.stream();
+              Data data = Data.reduction(DataType.INT32, Data.Kind.SUM, 2);
+              Cells cells =
+                  bench.cells(DataType.INT32, 100_000).with(0, 100_000, data.input(bench.rank()));
+              Cells copy = bench.cells(DataType.INT32, 100_000);
+              try (Event done = bench.device().newEvent()) {
+                cells.upload(own);
+                copy.upload(own);
+                closed.allReduce(cells.buffer(), cells.buffer(), ReduceOp.SUM, own);
+                copy.buffer().copyFrom(cells.buffer(), own);
+                own.record(done);
+                closed.close();
+                expectEnded(closed, own, "close");
+                done.synchronize(Bench.PATIENCE);
+              }
+              cells.expect(0, 100_000, data.expected());
+              copy.expect(0, 100_000, data.expected());
+              bench.check("work on the stream of a communicator that was closed behind it");
+
+              Communicator aborted = bench.another(ConnectOptions.DEFAULT);
+              reduceOnOwnStream(bench, aborted, 0, "before the abort");
+              Stream gone = aborted.stream();
+              bench.meet("nothing is in flight");
+              aborted.abort();
+              expectEnded(aborted, gone, "abort");
+              bench.checkUsable("other communicators ended with their streams");
+            });
+  }
+
+  private static void expectEnded(Communicator comm, Stream own, String how) {
+    Refused.asUsage(ErrorCode.CLOSED, "asking for the stream after " + how, comm::stream);
+    Refused.asUsage(
+        ErrorCode.CLOSED,
+        "waiting for the own stream after " + how,
+        () -> own.synchronize(Bench.PATIENCE));
+    own.close();
+  }
+
+  /** Rule 15.15. */
+  @Test
+  default void rule_15_15_children_have_streams_of_their_own() {
+    kit()
+        .run(
+            2,
+            Capability.SPLIT,
+            bench -> {
+              Stream parents = bench.comm().stream();
+              Communicator child = bench.comm().split(0, bench.rank()).orElseThrow();
+              Stream childs = child.stream();
+              Assertions.assertNotEquals(
+                  parents.handle(), childs.handle(), "the stream of the child");
+              reduceOnOwnStream(bench, child, 0, "on the stream of a child");
+              child.close();
+              expectEnded(child, childs, "closing the child");
+              reduceOnOwnStream(bench, bench.comm(), 1, "on the parent's stream after its child's");
+              Assertions.assertSame(parents, bench.comm().stream(), "the parent's stream");
             });
   }
 }
