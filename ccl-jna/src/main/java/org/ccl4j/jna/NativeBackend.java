@@ -8,6 +8,7 @@ import java.util.stream.Collectors;
 import org.ccl4j.api.TuningOption;
 import org.ccl4j.api.WindowOption;
 import org.ccl4j.api.config.Settings;
+import org.ccl4j.jna.search.SharedMemoryAdvice;
 import org.ccl4j.jna.sys.Cells;
 import org.ccl4j.spi.Backend;
 import org.ccl4j.spi.BackendCommunicator;

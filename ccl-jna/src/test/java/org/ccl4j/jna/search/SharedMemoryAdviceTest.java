@@ -1,4 +1,4 @@
-package org.ccl4j.jna;
+package org.ccl4j.jna.search;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;

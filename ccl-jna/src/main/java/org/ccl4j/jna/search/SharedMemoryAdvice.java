@@ -1,4 +1,4 @@
-package org.ccl4j.jna;
+package org.ccl4j.jna.search;
 
 import java.io.IOException;
 import java.nio.file.FileStore;
@@ -9,13 +9,18 @@ import java.nio.file.Path;
  * Says how much shared memory there is where a library complains of it. Its own words name a file
  * and a number of bytes; that a container has little of it unless it asks for more they leave out.
  */
-final class SharedMemoryAdvice {
+public final class SharedMemoryAdvice {
   private static final Path PLACE = Path.of("/dev/shm");
 
   private SharedMemoryAdvice() {}
 
-  /** What a library said, with the advice where it is about shared memory. */
-  static String to(String said) {
+  /**
+   * Adds the advice where a library speaks of shared memory.
+   *
+   * @param said what the library said
+   * @return that, or with the advice behind it
+   */
+  public static String to(String said) {
     return said.contains(PLACE.toString()) || said.contains("shared memory")
         ? said + " (" + state() + ")"
         : said;
