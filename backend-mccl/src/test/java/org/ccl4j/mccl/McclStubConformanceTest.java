@@ -8,6 +8,6 @@ import org.junit.jupiter.api.Tag;
 @Tag("again")
 class McclStubConformanceTest extends StubConformance {
   McclStubConformanceTest() {
-    super(Stub.of(StubLibrary.MCCL_2_28), Extent.MANY_RANKS);
+    super(Stub.of(StubLibrary.MCCL_2_28), Extent.WHOLE);
   }
 }

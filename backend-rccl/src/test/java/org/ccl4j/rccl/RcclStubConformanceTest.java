@@ -8,6 +8,6 @@ import org.junit.jupiter.api.Tag;
 @Tag("again")
 class RcclStubConformanceTest extends StubConformance {
   RcclStubConformanceTest() {
-    super(Stub.of(StubLibrary.RCCL_2_30), Extent.MANY_RANKS);
+    super(Stub.of(StubLibrary.RCCL_2_30), Extent.WHOLE);
   }
 }

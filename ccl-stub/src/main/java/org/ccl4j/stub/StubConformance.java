@@ -23,8 +23,6 @@ public abstract class StubConformance extends CclConformance {
   public enum Extent {
     /** As many ranks and as long buffers as the rules like. */
     WHOLE,
-    /** As many ranks, but not the gigabytes: they are the same to every vendor. */
-    MANY_RANKS,
     /**
      * All rules with a few ranks: many of them, and long buffers, are the same to every version.
      */
@@ -49,7 +47,7 @@ public abstract class StubConformance extends CclConformance {
 
   @Override
   protected final int maxWorldSize() {
-    return extent == Extent.FEW_RANKS ? FEW_RANKS : Integer.MAX_VALUE;
+    return extent == Extent.WHOLE ? Integer.MAX_VALUE : FEW_RANKS;
   }
 
   @Override
