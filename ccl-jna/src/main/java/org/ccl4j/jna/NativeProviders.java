@@ -53,7 +53,7 @@ final class NativeProviders {
       new Setting(
           "ccl.native.foreign",
           "on",
-          "Whether native functions are called through java.lang.foreign where the JVM has it (Java 22): a crossing takes a tenth of the time of JNA's.");
+          "Whether native functions are called through java.lang.foreign where the JVM has it (Java 22): a crossing takes a tenth of the time of JNA's. It holds for the whole process once one was opened with on.");
 
   private NativeProviders() {}
 

@@ -52,7 +52,9 @@ import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
-/** Runs rules of the kit on broken backends: each must fail there, and nowhere else. */
+/**
+ * Runs rules of the kit on broken backends: each must fail there, and pass on the wrapper alone.
+ */
 @Tag("again")
 class BrokenBackendsTest {
 
