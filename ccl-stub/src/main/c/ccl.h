@@ -129,6 +129,7 @@ struct window {
   struct comm *comm;
   uintptr_t address;
   size_t bytes;
+  bool symmetric;
   uint64_t number; /* the same on all ranks */
 };
 
@@ -154,12 +155,13 @@ struct comm {
   bool ended; /* revoked, or its operations ended by a shrink */
   bool finalized;
   bool suspended;
+  bool one_sided; /* has come to its first put, signal or wait */
   long pending;  /* operations that are enqueued and not over */
   long captured; /* operations in graphs */
   uint64_t next_collective;
   uint64_t *next_send; /* by peer */
   uint64_t *next_recv;
-  uint64_t next_join[4]; /* by kind: the k-th of one rank meets the k-th of the others */
+  uint64_t next_join[6]; /* by kind: the k-th of one rank meets the k-th of the others */
   struct operator_of_comm *operators;
   struct window *windows;
   struct registration *registrations;

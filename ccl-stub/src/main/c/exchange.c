@@ -732,6 +732,31 @@ static bool connects_in_strict_capture(const struct task *tasks) {
          capture_forbids();
 }
 
+static bool all_one_sided(const struct comm *comm) {
+  for (int rank = 0; rank < comm->size; rank++) {
+    const struct comm *member = comm->team->members[rank];
+    if (member != NULL && !member->one_sided) {
+      return false;
+    }
+  }
+  return true;
+}
+
+static bool is_one_sided(const struct task *task) { return task->kind == TASK_PUT || task->kind == TASK_WAIT; }
+
+/* The first one-sided operation of a blocking communicator waits inside the call until each rank has come to one. */
+static void begin_one_sided(const struct task *tasks) {
+  for (const struct task *task = tasks; task != NULL; task = task->next) {
+    task->comm->one_sided |= is_one_sided(task);
+  }
+  pthread_cond_broadcast(&comms_changed);
+  for (const struct task *task = tasks; task != NULL; task = task->next) {
+    while (is_one_sided(task) && task->comm->config.blocking && !all_one_sided(task->comm) && !comm_is_over(task->comm)) {
+      stub_wait(&comms_changed);
+    }
+  }
+}
+
 int group_close(const struct site *site) {
   if (--group.depth > 0) {
     return CCL_SUCCESS;
@@ -757,6 +782,7 @@ int group_close(const struct site *site) {
     tasks_drop(tasks);
     return site_refuse(site, CCL_INTERNAL_ERROR, "failed to peer: 900 operation not permitted when stream is capturing");
   }
+  begin_one_sided(tasks);
   if (launches_late(tasks)) {
     for (struct task *task = tasks; task != NULL; task = task->next) {
       task->comm->launching++;
@@ -1069,6 +1095,17 @@ static bool good_signal(const struct site *site, const struct comm *comm, int pe
   return true;
 }
 
+/* What a put reads has to lie in a window as well as what it writes. */
+static bool in_symmetric_window(const struct comm *comm, const void *address, size_t bytes) {
+  for (const struct window *window = comm->windows; window != NULL; window = window->next) {
+    size_t offset = (uintptr_t)address - window->address;
+    if (window->symmetric && (uintptr_t)address >= window->address && bytes <= window->bytes && offset <= window->bytes - bytes) {
+      return true;
+    }
+  }
+  return false;
+}
+
 static int add_put(const struct site *site, struct put put, struct comm *comm, struct task task) {
   int result = CCL_SUCCESS;
   if (good_signal(site, comm, put.peer, put.index, put.context, &result)) {
@@ -1099,6 +1136,9 @@ int ccl_put(const struct site *site, const void *address, size_t count, int type
   size_t bytes = count * type_size(type);
   if (!memory_check(address, bytes, comm->device, "localbuff", text, sizeof text)) {
     return call_over(site, site_violation(site, "%s", text));
+  }
+  if (!window->symmetric || !in_symmetric_window(comm, address, bytes)) {
+    return call_over(site, site_refuse(site, CCL_INVALID_ARGUMENT, "localbuff or the peer's window is in no symmetric window"));
   }
   struct put put = {.address = address, .bytes = bytes, .peer = peer, .window = window->number, .offset = offset, .index = index, .context = context};
   return call_over(site, add_put(site, put, comm, task));

@@ -123,7 +123,10 @@ int ccl_unique_id(const struct site *site, void *id) {
 
 /* ---- requests and joins ---- */
 
-enum join_kind { JOIN_SPLIT, JOIN_SHRINK, JOIN_GROW, JOIN_WINDOW, JOIN_INIT };
+enum { SYMMETRIC = 1 };     /* the flag of a window */
+enum { DEVICE_MEMORY = 1 }; /* that of what is suspended */
+
+enum join_kind { JOIN_SPLIT, JOIN_SHRINK, JOIN_GROW, JOIN_WINDOW, JOIN_SUSPEND, JOIN_RESUME, JOIN_INIT };
 
 struct join_request {
   struct join_request *next; /* of a group */
@@ -133,6 +136,7 @@ struct join_request {
   struct comm *parent; /* NULL for new ranks */
   struct comm *child;  /* NULL where it is made at the end */
   void **out;
+  void *no_out; /* what out is for a join that makes nothing */
   struct config config;
   unsigned char id[ID_BYTES];
   bool has_id;
@@ -330,11 +334,22 @@ static int complete_window(struct join *join) {
       return site_refuse(&request->site, CCL_INVALID_USAGE, "ranks give windows different flags");
     }
     struct window *window = calloc(1, sizeof *window);
-    *window = (struct window){.comm = request->parent, .address = request->address, .bytes = request->bytes, .number = join->number};
+    *window = (struct window){.comm = request->parent,
+                              .address = request->address,
+                              .bytes = request->bytes,
+                              .symmetric = (request->flags & SYMMETRIC) != 0,
+                              .number = join->number};
     window->handle = handle_new(HANDLE_WINDOW, window);
     window->next = request->parent->windows;
     request->parent->windows = window;
     *request->out = window->handle;
+  }
+  return CCL_SUCCESS;
+}
+
+static int complete_suspend(struct join *join) {
+  for (struct join_request *request = join->requests; request != NULL; request = request->peer) {
+    request->parent->suspended = join->kind == JOIN_SUSPEND;
   }
   return CCL_SUCCESS;
 }
@@ -352,6 +367,10 @@ static void join_complete(void *argument) {
         break;
       case JOIN_WINDOW:
         status = complete_window(join);
+        break;
+      case JOIN_SUSPEND:
+      case JOIN_RESUME:
+        status = complete_suspend(join);
         break;
       default:
         status = complete_init(join);
@@ -693,10 +712,35 @@ int ccl_grow(const struct site *site, void *handle, int size, const void *id, in
   return site_leave(submit(site, request));
 }
 
+/* ---- suspend and resume ---- */
+
+/* Both wait for all ranks. */
+static int suspend(const struct site *site, void *handle, int flags, bool suspended) {
+  int result = site_enter(site);
+  struct comm *comm = result == CCL_SUCCESS ? comm_of(site, handle, true, &result) : NULL;
+  if (comm == NULL) {
+    return site_leave(result);
+  }
+  if (flags != DEVICE_MEMORY) {
+    return site_leave(site_violation(site, "flags %d", flags));
+  }
+  if (comm->suspended == suspended || comm->pending > 0) {
+    return site_leave(site_refuse(site, CCL_INVALID_USAGE, "comm %p is so already, or not idle", handle));
+  }
+  struct join_request *request = request_new(suspended ? JOIN_SUSPEND : JOIN_RESUME, NULL, comm->config);
+  request->out = &request->no_out;
+  request->parent = comm;
+  return site_leave(submit(site, request));
+}
+
+int ccl_suspend(const struct site *site, void *handle, int flags) { return suspend(site, handle, flags, true); }
+
+int ccl_resume(const struct site *site, void *handle) { return suspend(site, handle, DEVICE_MEMORY, false); }
+
 /* ---- windows ---- */
 
 int ccl_window(const struct site *site, void *handle, void *address, size_t bytes, void **window, int flags) {
-  enum { SYMMETRIC = 1, STRICT_ORDERING = 2, STRICT_ORDERING_SINCE = 22907, ALIGNMENT = 4096 };
+  enum { STRICT_ORDERING = 2, STRICT_ORDERING_SINCE = 22907, ALIGNMENT = 4096 };
   int result = site_enter(site);
   struct comm *comm = result == CCL_SUCCESS ? comm_of(site, handle, true, &result) : NULL;
   if (comm == NULL) {

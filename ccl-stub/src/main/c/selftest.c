@@ -85,7 +85,7 @@ int cudaMemGetInfo(size_t *, size_t *);
 long stub_violations(void);
 int stub_configure(const char *, const char *);
 
-enum { HOST_TO_DEVICE = 1, DEVICE_TO_HOST = 2, INT32 = 2, FLOAT32 = 7, FLOAT8_E4M3 = 10, SUM = 0, AVG = 4, RANKS = 4 };
+enum { HOST_TO_DEVICE = 1, DEVICE_TO_HOST = 2, DEVICE_TO_DEVICE = 3, INT32 = 2, FLOAT32 = 7, FLOAT8_E4M3 = 10, SUM = 0, AVG = 4, RANKS = 4 };
 enum { SUCCESS = 0, INVALID_ARGUMENT = 4, INVALID_USAGE = 5, IN_PROGRESS = 7, NOT_READY = 600 };
 
 static const char *test = "";
@@ -634,12 +634,16 @@ static void windows_and_signals(void) {
   for (int i = 0; i < 2; i++) {
     DO(cudaSetDevice(i));
     DO(ncclMemAlloc(&memory[i], 4096));
-    EXPECT(IN_PROGRESS, ncclCommWindowRegister(ranks[i].comm, memory[i], 4096, &windows[i], 0));
+    EXPECT(IN_PROGRESS, ncclCommWindowRegister(ranks[i].comm, memory[i], 4096, &windows[i], 1));
   }
   await_success(ranks[0].comm);
   await_success(ranks[1].comm);
   put_int(ranks, 0, 42);
-  EXPECT(IN_PROGRESS, ncclPutSignal(ranks[0].buffer, 1, INT32, 1, windows[0], 8, 0, 0, 0, ranks[0].comm, ranks[0].stream));
+  char *source = (char *)memory[0] + 1024;
+  DO(cudaSetDevice(0));
+  DO(cudaMemcpyAsync(source, ranks[0].buffer, 4, DEVICE_TO_DEVICE, ranks[0].stream));
+  EXPECT(INVALID_ARGUMENT, ncclPutSignal(ranks[0].buffer, 1, INT32, 1, windows[0], 8, 0, 0, 0, ranks[0].comm, ranks[0].stream));
+  EXPECT(IN_PROGRESS, ncclPutSignal(source, 1, INT32, 1, windows[0], 8, 0, 0, 0, ranks[0].comm, ranks[0].stream));
   int wait[] = {1, 0, 0, 0};
   EXPECT(IN_PROGRESS, ncclWaitSignal(1, wait, ranks[1].comm, ranks[1].stream));
   await_success(ranks[0].comm);

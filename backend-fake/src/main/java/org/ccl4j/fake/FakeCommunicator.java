@@ -32,6 +32,7 @@ final class FakeCommunicator implements BackendCommunicator {
   private final Shrinking shrinking;
   private final Growing growing;
   private volatile boolean suspended;
+  private long suspensions;
 
   FakeCommunicator(FakeSettings settings, Rendezvous rendezvous, Member member, int device) {
     this.settings = settings;
@@ -413,7 +414,7 @@ final class FakeCommunicator implements BackendCommunicator {
   }
 
   @Override
-  public int suspend() {
+  public int suspend(long timeoutNanos) {
     if (lacks(Capability.SUSPEND)) {
       return StatusCode.UNSUPPORTED;
     }
@@ -421,17 +422,31 @@ final class FakeCommunicator implements BackendCommunicator {
       return Codes.error(
           Codes.INVALID_USAGE, "suspend while operations of rank " + rank + " are in flight");
     }
-    suspended = true;
-    return StatusCode.OK;
+    return turn("suspends", true, timeoutNanos);
   }
 
   @Override
-  public int resume() {
-    if (lacks(Capability.SUSPEND)) {
-      return StatusCode.UNSUPPORTED;
+  public int resume(long timeoutNanos) {
+    return lacks(Capability.SUSPEND)
+        ? StatusCode.UNSUPPORTED
+        : turn("resumes", false, timeoutNanos);
+  }
+
+  /** There is nothing to give back; but programs in which not all ranks call shall not pass. */
+  private int turn(String what, boolean suspend, long timeoutNanos) {
+    Layout layout = world.layout();
+    world.board().set(layout.member(rank) + Layout.SUSPENSIONS, ++suspensions);
+    int status =
+        Meeting.await(
+            member,
+            what,
+            peer -> layout.member(peer) + Layout.SUSPENSIONS,
+            suspensions,
+            timeoutNanos);
+    if (status == StatusCode.OK) {
+      suspended = suspend;
     }
-    suspended = false;
-    return StatusCode.OK;
+    return status;
   }
 
   @Override

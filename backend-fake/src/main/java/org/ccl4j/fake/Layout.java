@@ -70,6 +70,9 @@ final class Layout {
   /** What the rank is shrinking to, in a word that tells one shrink from others; 0 for nothing. */
   static final int SHRINK = 48;
 
+  /** How often the rank has suspended the communicator or resumed it. */
+  static final int SUSPENSIONS = 56;
+
   /** How many splits the rank has asked for, and what it wished for in the newest. */
   static final int SPLIT_NUMBER = 64;
 

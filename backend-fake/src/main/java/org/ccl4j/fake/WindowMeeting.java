@@ -2,7 +2,6 @@ package org.ccl4j.fake;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 import org.ccl4j.spi.Result;
 import org.ccl4j.spi.StatusCode;
 
@@ -11,8 +10,6 @@ import org.ccl4j.spi.StatusCode;
  * is and reads the same of all others.
  */
 final class WindowMeeting {
-  private static final long LOOK_NANOS = 50_000;
-
   private final Member member;
   private final World world;
 
@@ -45,29 +42,19 @@ final class WindowMeeting {
   }
 
   private Result<FakeWindow> meet(FakeWindow.End own, long timeoutNanos) {
-    long end = System.nanoTime() + timeoutNanos;
     publish(own);
+    int status =
+        Meeting.await(
+            member,
+            "registers a window",
+            rank -> word(rank, Layout.WINDOW_NUMBER),
+            number + 1,
+            timeoutNanos);
+    if (status != StatusCode.OK) {
+      return Result.failed(status);
+    }
     List<FakeWindow.End> ends = new ArrayList<>();
     for (int rank = 0; rank < world.size(); rank++) {
-      while (world.board().get(word(rank, Layout.WINDOW_NUMBER)) != number + 1) {
-        int failure = world.failure();
-        if (failure != StatusCode.OK) {
-          return Result.failed(Codes.error(failure, world.failureText()));
-        }
-        if (world.hasDeparted(rank)) {
-          world.fail(
-              Codes.REMOTE_ERROR,
-              "rank "
-                  + member.rank
-                  + " registers a window, but rank "
-                  + rank
-                  + " has closed the communicator");
-        }
-        if (System.nanoTime() - end >= 0 || Thread.currentThread().isInterrupted()) {
-          return Result.failed(StatusCode.NOT_READY);
-        }
-        LockSupport.parkNanos(this, LOOK_NANOS);
-      }
       ends.add(read(rank));
     }
     return compare(own, ends);

@@ -183,10 +183,24 @@ class LifeTest {
     long stream = fake.stream(0);
     long mine = fake.filled(0, COUNT, 1, stream);
     ok(comms.get(0).allReduce(mine, mine, COUNT, DataType.INT32, Ops.SUM, stream));
-    assertEquals(Codes.INVALID_USAGE, comms.get(0).suspend());
-    ok(comms.get(1).suspend());
-    assertEquals(1L, value(comms.get(1).memoryStatistic(MemoryStatistic.SUSPENDED)));
-    assertTrue(value(comms.get(1).memoryStatistic(MemoryStatistic.TOTAL)) > 0);
+    assertEquals(Codes.INVALID_USAGE, comms.get(0).suspend(1));
     ok(comms.get(0).abort());
+  }
+
+  @Test
+  void suspendingWaitsForAllRanks() throws Exception {
+    List<BackendCommunicator> comms = connect(2);
+    CompletableFuture<Integer> first =
+        CompletableFuture.supplyAsync(() -> comms.get(0).suspend(FakeFixture.DEADLINE));
+    assertEquals(0L, value(comms.get(0).memoryStatistic(MemoryStatistic.SUSPENDED)));
+    ok(comms.get(1).suspend(FakeFixture.DEADLINE));
+    ok(first.get(60, TimeUnit.SECONDS));
+    for (BackendCommunicator comm : comms) {
+      assertEquals(1L, value(comm.memoryStatistic(MemoryStatistic.SUSPENDED)));
+      assertTrue(value(comm.memoryStatistic(MemoryStatistic.TOTAL)) > 0);
+    }
+    assertEquals(StatusCode.NOT_READY, comms.get(1).resume(1));
+    assertEquals(1L, value(comms.get(1).memoryStatistic(MemoryStatistic.SUSPENDED)));
+    comms.forEach(comm -> ok(comm.abort()));
   }
 }

@@ -3,6 +3,7 @@ package org.ccl4j.nccl;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -19,6 +20,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.ccl4j.api.Capability;
 import org.ccl4j.api.DataType;
 import org.ccl4j.api.MemoryStatistic;
@@ -428,12 +430,77 @@ class NcclBackendTest {
       BackendCommunicator comm = fixture.all(0).get(0);
       long total = fixture.value(comm.memoryStatistic(MemoryStatistic.TOTAL));
 
-      fixture.ok(comm.suspend());
+      fixture.ok(comm.suspend(StubFixture.PATIENCE));
       long suspended = fixture.value(comm.memoryStatistic(MemoryStatistic.SUSPENDED));
-      fixture.ok(comm.resume());
+      fixture.ok(comm.resume(StubFixture.PATIENCE));
 
       assertTrue(total >= suspended && suspended > 0, total + " " + suspended);
       fixture.end(comm);
+    }
+  }
+
+  /** Suspending waits for all ranks; what is suspended is resumed before it is destroyed. */
+  @Test
+  void aSuspendedCommunicatorEndsWell() throws Exception {
+    try (StubFixture fixture = Stub.of(StubLibrary.NCCL_2_30).open()) {
+      List<BackendCommunicator> all = fixture.all(0, 1);
+      List<Integer> statuses =
+          onAll(
+              List.of(
+                  () -> all.get(0).suspend(StubFixture.PATIENCE),
+                  () -> all.get(1).suspend(StubFixture.PATIENCE)));
+      statuses.forEach(fixture::ok);
+
+      all.forEach(fixture::end); // on one thread: none waits for the next
+    }
+  }
+
+  @Test
+  void suspendingAloneEndsInTime() {
+    try (StubFixture fixture = Stub.of(StubLibrary.NCCL_2_30).open()) {
+      List<BackendCommunicator> all = fixture.all(0, 1);
+
+      assertEquals(StatusCode.NOT_READY, all.get(0).suspend(TimeUnit.MILLISECONDS.toNanos(50)));
+
+      assertNotEquals(StatusCode.OK, all.get(0).asyncError());
+      all.forEach(comm -> fixture.ok(comm.abort()));
+    }
+  }
+
+  /** The library's first one-sided call waits for all ranks; registering has made it. */
+  @Test
+  void aWaitForASignalReturnsBeforeAnybodyRaisesOne() throws Exception {
+    try (StubFixture fixture = Stub.of(StubLibrary.NCCL_2_30).open()) {
+      List<BackendCommunicator> all = fixture.all(0, 1);
+      long[] memory = {
+        fixture.value(fixture.backend().allocate(0, 4096)),
+        fixture.value(fixture.backend().allocate(1, 4096))
+      };
+      onAll(
+          List.of(
+              () -> window(fixture, all.get(0), memory[0], 4096),
+              () -> window(fixture, all.get(1), memory[1], 4096)));
+      long[] streams = {fixture.stream(0), fixture.stream(1)};
+
+      try {
+        Future<Integer> waiting =
+            ranks.submit(
+                () -> all.get(1).waitSignal(new int[] {0}, new int[] {1}, 0, 0, streams[1]));
+        fixture.ok(waiting.get(20, TimeUnit.SECONDS));
+      } catch (TimeoutException e) {
+        all.forEach(BackendCommunicator::abort); // or the thread stays inside the library
+        throw e;
+      }
+
+      fixture.ok(all.get(0).signal(1, 0, 0, streams[0]));
+      for (int i = 0; i < 2; i++) {
+        fixture.await(i, streams[i]);
+        fixture.ok(fixture.devices().destroyStream(i, streams[i]));
+      }
+      all.forEach(fixture::end);
+      for (int i = 0; i < 2; i++) {
+        fixture.ok(fixture.backend().free(i, memory[i]));
+      }
     }
   }
 
@@ -452,7 +519,7 @@ class NcclBackendTest {
                   () -> window(fixture, all.get(0), memory.get(0), bytes),
                   () -> window(fixture, all.get(1), memory.get(1), bytes)));
       long[] streams = {fixture.stream(0), fixture.stream(1)};
-      long source = fixture.memory(0, 16);
+      long source = memory.get(0) + 1024;
       fixture.ok(fixture.devices().fill(0, source, (byte) 7, 16, streams[0]));
 
       fixture.ok(
@@ -472,7 +539,6 @@ class NcclBackendTest {
       all.forEach(fixture::end);
       fixture.ok(fixture.backend().free(0, memory.get(0)));
       fixture.ok(fixture.backend().free(1, memory.get(1)));
-      fixture.ok(fixture.devices().free(0, source));
       fixture.ok(fixture.devices().destroyStream(0, streams[0]));
       fixture.ok(fixture.devices().destroyStream(1, streams[1]));
     }

@@ -939,9 +939,14 @@ public interface Communicator extends AutoCloseable {
    * ({@code ncclPutSignal}). The peer calls nothing for it, but {@link #waitSignal(int, int,
    * Stream)} to know when the elements are there.
    *
-   * @param source the elements; may be changed once the stream has passed the operation
+   * <p>What is read lies in a window as well as what is written. Until a symmetric window was
+   * registered, the first put, signal or wait of this communicator may wait inside the call until
+   * every rank makes one; where communicators stay nonblocking, also afterwards.
+   *
+   * @param source the elements, within one open symmetric window of this communicator; may be
+   *     changed once the stream has passed the operation
    * @param peer the rank whose memory is written, 0 to size - 1
-   * @param window a window of this communicator
+   * @param window a symmetric window of this communicator, which may be the source's
    * @param offset where the first element goes, in elements of the source's type from the start of
    *     the peer's memory
    * @param stream a stream of this communicator's device
@@ -966,10 +971,11 @@ public interface Communicator extends AutoCloseable {
    * those that this rank raises at that peer later on the same stream. With a count of 0 the signal
    * alone is raised.
    *
-   * @param source the elements; may be changed once the stream has passed the operation
+   * @param source the elements, within one open symmetric window of this communicator unless count
+   *     is 0; may be changed once the stream has passed the operation
    * @param count the number of elements, 0 or more
    * @param peer the rank whose memory is written, 0 to size - 1
-   * @param window a window of this communicator
+   * @param window a symmetric window of this communicator, which may be the source's
    * @param offset where the first element goes, in elements of the source's type from the start of
    *     the peer's memory
    * @param signal which signal is raised
@@ -977,8 +983,9 @@ public interface Communicator extends AutoCloseable {
    * @param options deadline and label
    * @throws CclUsageException {@link ErrorCode#OUT_OF_RANGE} when the elements do not lie within
    *     the window, for all ranks have the same; {@link ErrorCode#CLOSED} for a closed window;
-   *     {@link ErrorCode#INVALID_ARGUMENT} for a window of another communicator; {@link
-   *     ErrorCode#UNSUPPORTED} without {@link Capability#ONE_SIDED}; and as in the class comment
+   *     {@link ErrorCode#INVALID_ARGUMENT} for a window of another communicator, for one that is
+   *     not symmetric, and for a source that is in none; {@link ErrorCode#UNSUPPORTED} without
+   *     {@link Capability#ONE_SIDED}; and as in the class comment
    */
   void putSignal(
       DeviceBuffer source,
@@ -1017,7 +1024,8 @@ public interface Communicator extends AutoCloseable {
   /**
    * Enqueues a wait: what follows on the stream runs once a peer has raised {@link Signal#FIRST}
    * here so many times ({@code ncclWaitSignal}). The wait uses these raises up; those beyond count
-   * for the next wait.
+   * for the next wait. What was captured in a graph counts apart: a captured wait is for captured
+   * puts and signals, any other for others.
    *
    * @param peer the rank that raises, 0 to size - 1
    * @param times how many times, 1 or more
@@ -1187,24 +1195,48 @@ public interface Communicator extends AutoCloseable {
   void revoke();
 
   /**
-   * Gives back what device memory the library can do without until {@link #resume()} ({@code
-   * ncclCommSuspend}). <b>All ranks should call</b>, with no operation of this communicator in
-   * flight: synchronize its streams before. In between {@link #memoryStatistic}, {@link #abort()}
-   * and {@link #close()} are allowed and everything else is {@link ErrorCode#ILLEGAL_STATE}. Does
-   * nothing when it is suspended already. Children are not suspended with it.
+   * As {@link #suspend(Duration)}, within the time that the communicator had to connect.
    *
-   * @throws CclUsageException {@link ErrorCode#UNSUPPORTED} without {@link Capability#SUSPEND};
-   *     {@link ErrorCode#ILLEGAL_STATE} when it was revoked
+   * @throws CclUsageException as in the longer form
+   * @throws CclTimeoutException {@link ErrorCode#OPERATION_TIMEOUT} when not all ranks came in time
    */
   void suspend();
 
   /**
-   * Takes the memory back that {@link #suspend()} gave away ({@code ncclCommResume}). <b>All ranks
-   * should call.</b> Does nothing when it is not suspended.
+   * Gives back what device memory the library can do without until {@link #resume()} ({@code
+   * ncclCommSuspend}). <b>All ranks must call</b>, with no operation of this communicator in
+   * flight: synchronize its streams before. Waits for the others; a thread that drives several
+   * devices gives each rank a thread of its own for it.
    *
-   * @throws CclUsageException {@link ErrorCode#UNSUPPORTED} without {@link Capability#SUSPEND}
+   * <p>In between {@link #memoryStatistic}, {@link #abort()} and {@link #close()} are allowed and
+   * everything else is {@link ErrorCode#ILLEGAL_STATE}; what one rank does next all must do. Does
+   * nothing when it is suspended already. Children are not suspended with it. When not all ranks
+   * come in time the communicator has failed and is aborted on this rank.
+   *
+   * @param timeout how long all ranks together may take, greater than zero
+   * @throws CclUsageException {@link ErrorCode#UNSUPPORTED} without {@link Capability#SUSPEND};
+   *     {@link ErrorCode#ILLEGAL_STATE} when it was revoked
+   * @throws CclTimeoutException {@link ErrorCode#OPERATION_TIMEOUT} when not all ranks came in time
+   */
+  void suspend(Duration timeout);
+
+  /**
+   * As {@link #resume(Duration)}, within the time that the communicator had to connect.
+   *
+   * @throws CclUsageException as in the longer form
+   * @throws CclTimeoutException {@link ErrorCode#OPERATION_TIMEOUT} when not all ranks came in time
    */
   void resume();
+
+  /**
+   * Takes the memory back that {@link #suspend(Duration)} gave away ({@code ncclCommResume}).
+   * <b>All ranks must call</b>, as for that. Does nothing when it is not suspended.
+   *
+   * @param timeout how long all ranks together may take, greater than zero
+   * @throws CclUsageException {@link ErrorCode#UNSUPPORTED} without {@link Capability#SUSPEND}
+   * @throws CclTimeoutException {@link ErrorCode#OPERATION_TIMEOUT} when not all ranks came in time
+   */
+  void resume(Duration timeout);
 
   /**
    * Asks what the library keeps about this rank's memory ({@code ncclCommMemStats}). Local.

@@ -43,6 +43,7 @@ final class Call {
   private final long[][] parts = {{}, {}, {}, {}};
 
   // One-sided operations alone.
+  private @Nullable RegistrationHandle sourceWindow;
   private @Nullable RegistrationHandle window;
   private long offset;
   private Signal signal = Signal.FIRST;
@@ -80,6 +81,7 @@ final class Call {
     op = 0;
     peer = 0;
     watch = null;
+    sourceWindow = null;
     window = null;
     offset = 0;
     signal = Signal.FIRST;
@@ -165,8 +167,9 @@ final class Call {
     return this;
   }
 
-  /** Writes to a peer's end of a window, so many bytes from its start. */
-  Call into(RegistrationHandle target, long bytes) {
+  /** Reads from memory of one window and writes to a peer's end of another, at a byte of it. */
+  Call between(RegistrationHandle source, RegistrationHandle target, long bytes) {
+    sourceWindow = source;
     window = target;
     offset = bytes;
     return this;
@@ -213,6 +216,7 @@ final class Call {
     requireOpen(sendMemory);
     requireOpen(recvMemory);
     requireOpen(biasMemory);
+    requireOpen(sourceWindow);
     requireOpen(window);
     if (operator != null) {
       requireOpen(operator);
@@ -285,7 +289,8 @@ final class Call {
     Capture capture = on.capture;
     if (capture != null) {
       capture.use(communicator());
-      if (window != null) {
+      if (sourceWindow != null && window != null) {
+        capture.use(sourceWindow);
         capture.use(window);
       }
     }

@@ -367,6 +367,28 @@ final class CommunicatorHandle extends Resource {
     }
   }
 
+  /** For a call that all ranks must make: aborts it, because some have done so and others not. */
+  CclException notAllCame(Operation operation, long nanos) {
+    boolean interrupted = Thread.currentThread().isInterrupted();
+    CclException why =
+        new CclTimeoutException(
+            interrupted ? ErrorCode.INTERRUPTED : ErrorCode.OPERATION_TIMEOUT,
+            operation
+                + ": not all "
+                + size
+                + " ranks of "
+                + this
+                + " called it "
+                + (interrupted
+                    ? "before this thread was interrupted"
+                    : "within " + Duration.ofNanos(nanos))
+                + ". All of them must; the communicator was aborted, so connect anew.",
+            details(operation),
+            null);
+    abandon(why);
+    return why;
+  }
+
   // --- end ---
 
   // Windows, registrations and its own stream go when the operations have completed that may use

@@ -843,12 +843,22 @@ final class CommunicatorImpl implements Communicator {
 
   @Override
   public void suspend() {
-    life.suspend();
+    life.suspend(handle.timeoutNanos);
+  }
+
+  @Override
+  public void suspend(Duration timeout) {
+    life.suspend(Times.positiveNanos("timeout", Arguments.notNull("timeout", timeout)));
   }
 
   @Override
   public void resume() {
-    life.resume();
+    life.resume(handle.timeoutNanos);
+  }
+
+  @Override
+  public void resume(Duration timeout) {
+    life.resume(Times.positiveNanos("timeout", Arguments.notNull("timeout", timeout)));
   }
 
   @Override

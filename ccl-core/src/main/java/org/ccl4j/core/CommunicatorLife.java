@@ -269,7 +269,7 @@ final class CommunicatorLife {
     }
   }
 
-  void suspend() {
+  void suspend(long timeoutNanos) {
     library.requireNoGroup(Operation.SUSPEND.text);
     handle.requireCapability(Operation.SUSPEND.text, Capability.SUSPEND);
     handle.enterUnless(Operation.SUSPEND, NOT_ANY_MORE, false);
@@ -277,11 +277,11 @@ final class CommunicatorLife {
       handle.hold(Operation.SUSPEND.text);
       try {
         if (handle.stand(Standing.OPEN, Standing.SUSPENDED)) {
-          int status = handle.backend.suspend();
+          int status = handle.backend.suspend(timeoutNanos);
           if (status != StatusCode.OK) {
             handle.stand(Standing.SUSPENDED, Standing.OPEN);
           }
-          requireOk(Operation.SUSPEND, status);
+          requireAllCame(Operation.SUSPEND, status, timeoutNanos);
         }
       } finally {
         handle.unhold();
@@ -291,7 +291,7 @@ final class CommunicatorLife {
     }
   }
 
-  void resume() {
+  void resume(long timeoutNanos) {
     library.requireNoGroup(Operation.RESUME.text);
     handle.requireCapability(Operation.RESUME.text, Capability.SUSPEND);
     handle.enterUnless(Operation.RESUME, NOT_ANY_MORE, false);
@@ -299,7 +299,7 @@ final class CommunicatorLife {
       handle.hold(Operation.RESUME.text);
       try {
         if (handle.standing() == Standing.SUSPENDED) {
-          requireOk(Operation.RESUME, handle.backend.resume());
+          requireAllCame(Operation.RESUME, handle.backend.resume(timeoutNanos), timeoutNanos);
           handle.stand(Standing.SUSPENDED, Standing.OPEN);
         }
       } finally {
@@ -330,6 +330,13 @@ final class CommunicatorLife {
     } finally {
       handle.disown();
     }
+  }
+
+  private void requireAllCame(Operation operation, int status, long timeoutNanos) {
+    if (status == StatusCode.NOT_READY) {
+      throw handle.notAllCame(operation, timeoutNanos);
+    }
+    requireOk(operation, status);
   }
 
   private void requireOk(Operation operation, int status) {

@@ -8,12 +8,18 @@ import org.ccl4j.api.ErrorCode;
 import org.ccl4j.api.Signal;
 import org.ccl4j.api.Stream;
 import org.ccl4j.api.Window;
+import org.ccl4j.core.Resource.Kind;
 import org.jspecify.annotations.Nullable;
 
 /** The operations that one rank calls alone: put, signal, and the wait for a signal. */
 final class OneSided {
   private final CommunicatorHandle communicator;
   private final Arguments check;
+
+  /**
+   * The window that the last put read from: programs have few, and put from one again and again.
+   */
+  private volatile @Nullable RegistrationHandle lastSource;
 
   OneSided(CommunicatorHandle communicator, Arguments check) {
     this.communicator = communicator;
@@ -44,7 +50,9 @@ final class OneSided {
       if (count == 0) {
         call.issuedAs(Operation.SIGNAL);
       } else {
-        call.from(in).of(count, in.type()).into(target, offset * in.type().byteSize());
+        call.from(in)
+            .of(count, in.type())
+            .between(windowAround(in, count), target, offset * in.type().byteSize());
       }
       call.with(peer).raising(signal(signal));
       batch.submit();
@@ -158,7 +166,44 @@ final class OneSided {
       throw check.wrong(
           ErrorCode.CLOSED, "window is closed; allowed is an open window. Close it afterwards.");
     }
+    if (!handle.isSymmetric()) {
+      throw check.wrong(
+          ErrorCode.INVALID_ARGUMENT,
+          "window was registered with "
+              + handle.options
+              + "; allowed is one with COLLECTIVE_SYMMETRIC, as registerWindow(buffer) makes it.");
+    }
     return handle;
+  }
+
+  /** Copy engines and network cards read the elements as well, and know windows alone. */
+  private RegistrationHandle windowAround(BufferImpl source, long count) {
+    long bytes = count * source.type().byteSize();
+    RegistrationHandle last = lastSource;
+    if (last != null && isSource(last, source.address(), bytes)) {
+      return last;
+    }
+    for (Resource child : communicator.children(Kind.WINDOW)) {
+      RegistrationHandle window = (RegistrationHandle) child;
+      if (isSource(window, source.address(), bytes)) {
+        lastSource = window;
+        return window;
+      }
+    }
+    throw check.wrong(
+        ErrorCode.INVALID_ARGUMENT,
+        "source is "
+            + source
+            + ", of which "
+            + count
+            + " elements lie in no open symmetric window of "
+            + communicator.name()
+            + "; allowed is memory within one. Register the source with registerWindow as well, on"
+            + " all ranks.");
+  }
+
+  private static boolean isSource(RegistrationHandle window, long address, long bytes) {
+    return window.isSymmetric() && !window.isClosed() && window.holds(address, bytes);
   }
 
   /** All ranks have as much as this one, for their windows were registered together. */

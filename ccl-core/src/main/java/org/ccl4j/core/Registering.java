@@ -5,7 +5,6 @@ import java.util.EnumSet;
 import java.util.Set;
 import org.ccl4j.api.Capability;
 import org.ccl4j.api.CclException;
-import org.ccl4j.api.CclTimeoutException;
 import org.ccl4j.api.CclUsageException;
 import org.ccl4j.api.DeviceBuffer;
 import org.ccl4j.api.ErrorCode;
@@ -48,6 +47,7 @@ final class Registering {
               operation,
               communicator,
               own,
+              Set.of(),
               () ->
                   library.lockedResult(
                       communicator.ordinal,
@@ -106,9 +106,10 @@ final class Registering {
               operation,
               communicator,
               own,
+              wanted,
               () -> natively(own, wanted, nanos),
               status -> windowFailed((int) status, nanos));
-      return new WindowImpl(own, Set.copyOf(wanted), made);
+      return new WindowImpl(own, made);
     } finally {
       communicator.leave(batch);
     }
@@ -147,26 +148,8 @@ final class Registering {
   /** Some ranks may have the window and others not: the communicator cannot go on. */
   private CclException windowFailed(int status, long nanos) {
     Operation operation = Operation.REGISTER_WINDOW;
-    if (status != StatusCode.NOT_READY) {
-      return communicator.launchFailed(operation, "", status);
-    }
-    boolean interrupted = Thread.currentThread().isInterrupted();
-    CclException why =
-        new CclTimeoutException(
-            interrupted ? ErrorCode.INTERRUPTED : ErrorCode.OPERATION_TIMEOUT,
-            operation
-                + ": not all "
-                + communicator.size
-                + " ranks of "
-                + communicator
-                + " called it "
-                + (interrupted
-                    ? "before this thread was interrupted"
-                    : "within " + Duration.ofNanos(nanos))
-                + ". All of them must; the communicator was aborted, so connect anew.",
-            communicator.details(operation),
-            null);
-    communicator.abandon(why);
-    return why;
+    return status == StatusCode.NOT_READY
+        ? communicator.notAllCame(operation, nanos)
+        : communicator.launchFailed(operation, "", status);
   }
 }

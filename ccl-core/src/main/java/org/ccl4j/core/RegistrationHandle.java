@@ -1,8 +1,10 @@
 package org.ccl4j.core;
 
 import java.util.List;
+import java.util.Set;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
+import org.ccl4j.api.WindowOption;
 import org.ccl4j.spi.Result;
 
 /** Memory that a communicator knows: a registered buffer or a window. */
@@ -15,13 +17,21 @@ final class RegistrationHandle extends Resource {
   /** What the library calls it; 0 is a handle like any other. */
   final long handle;
 
+  /** What was asked of a window; empty for a registered buffer. */
+  final Set<WindowOption> options;
+
   private RegistrationHandle(
-      Kind kind, CommunicatorHandle communicator, BufferImpl buffer, long handle) {
+      Kind kind,
+      CommunicatorHandle communicator,
+      BufferImpl buffer,
+      Set<WindowOption> options,
+      long handle) {
     super(kind, "of " + buffer + " with " + communicator.name());
     this.communicator = communicator;
     this.memory = buffer.memory();
     this.address = buffer.address();
     this.bytes = buffer.byteSize();
+    this.options = Set.copyOf(options);
     this.handle = handle;
   }
 
@@ -29,6 +39,7 @@ final class RegistrationHandle extends Resource {
    * Registers memory and gives the registration to communicator and memory, which close it before
    * themselves.
    *
+   * @param options what is asked of a window
    * @param natively gives the library's handle
    * @param failed turns its status into what to throw
    */
@@ -37,6 +48,7 @@ final class RegistrationHandle extends Resource {
       Operation operation,
       CommunicatorHandle communicator,
       BufferImpl buffer,
+      Set<WindowOption> options,
       Supplier<Result<Long>> natively,
       LongFunction<RuntimeException> failed) {
     communicator.hold(operation.text);
@@ -48,7 +60,8 @@ final class RegistrationHandle extends Resource {
         if (!result.ok() || handle == null) {
           throw failed.apply(result.status());
         }
-        RegistrationHandle made = new RegistrationHandle(kind, communicator, buffer, handle);
+        RegistrationHandle made =
+            new RegistrationHandle(kind, communicator, buffer, options, handle);
         communicator.adopt(made, operation.text);
         buffer.memory().adopt(made, operation.text);
         return made;
@@ -62,6 +75,15 @@ final class RegistrationHandle extends Resource {
 
   boolean isWindow() {
     return kind() == Kind.WINDOW;
+  }
+
+  /** Whether one-sided operations can read from it and write to it. */
+  boolean isSymmetric() {
+    return options.contains(WindowOption.COLLECTIVE_SYMMETRIC);
+  }
+
+  boolean holds(long start, long length) {
+    return start >= address && length <= bytes && start - address <= bytes - length;
   }
 
   // A graph that was captured with a window writes to it at each launch.

@@ -8,12 +8,10 @@ import org.ccl4j.api.WindowOption;
 /** A window as its user holds it. */
 final class WindowImpl implements Window {
   private final BufferImpl buffer;
-  private final Set<WindowOption> options;
   private final RegistrationHandle handle;
 
-  WindowImpl(BufferImpl buffer, Set<WindowOption> options, RegistrationHandle handle) {
+  WindowImpl(BufferImpl buffer, RegistrationHandle handle) {
     this.buffer = buffer;
-    this.options = options;
     this.handle = handle;
     handle.communicator.library.leaks.watch(this, handle);
   }
@@ -34,7 +32,7 @@ final class WindowImpl implements Window {
 
   @Override
   public Set<WindowOption> options() {
-    return options;
+    return handle.options;
   }
 
   @Override

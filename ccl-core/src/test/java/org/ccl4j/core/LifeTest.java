@@ -17,6 +17,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.ccl4j.api.Capability;
 import org.ccl4j.api.CclException;
+import org.ccl4j.api.CclTimeoutException;
 import org.ccl4j.api.CclUsageException;
 import org.ccl4j.api.Communicator;
 import org.ccl4j.api.ConnectOptions;
@@ -307,6 +308,20 @@ class LifeTest {
     comm.suspend();
     comm.close();
     assertEquals(1, stub.calls("destroy").size());
+  }
+
+  @Test
+  void whenARankStaysAwayFromSuspendingTheCommunicatorHasFailed() {
+    stub.failOnce("suspend", StatusCode.NOT_READY);
+    CclTimeoutException late =
+        assertCode(
+            CclTimeoutException.class,
+            ErrorCode.OPERATION_TIMEOUT,
+            () -> comm.suspend(Duration.ofMillis(70)));
+    assertSays(late, "suspend", "not all 3 ranks", "PT0.07S", "connect anew");
+    assertSame(late, comm.failure().orElseThrow());
+    stub.awaitCall("abort");
+    assertCode(ErrorCode.OUT_OF_RANGE, () -> world.comms.get(1).resume(Duration.ZERO));
   }
 
   @Test

@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import org.ccl4j.api.Capability;
+import org.ccl4j.api.CclException;
 import org.ccl4j.api.CollectiveOptions;
 import org.ccl4j.api.Communicator;
 import org.ccl4j.api.DataType;
@@ -27,13 +29,15 @@ class OneSidedTest {
   private final Communicator comm;
   private final Window window;
   private final DeviceBuffer source;
+  private final Window outgoing;
 
   OneSidedTest() {
     stub.alignment = 4096;
     world = new World(stub, 2);
     comm = world.comm;
     window = comm.registerWindow(world.device.allocateShareable(DataType.UINT8, 4096));
-    source = world.floats(8);
+    source = world.device.allocateShareable(DataType.FLOAT32, 8);
+    outgoing = comm.registerWindow(source);
     stub.forget();
   }
 
@@ -118,6 +122,50 @@ class OneSidedTest {
     window.close();
     assertCode(ErrorCode.CLOSED, () -> comm.putSignal(source, 1, window, 0, world.stream));
     assertEquals(List.of(), stub.calls("putSignal"));
+  }
+
+  @Test
+  void aSourceThatIsInNoSymmetricWindowIsRefused() {
+    CclException refused =
+        assertCode(
+            ErrorCode.INVALID_ARGUMENT,
+            () -> comm.putSignal(world.floats(8), 1, window, 0, world.stream));
+    assertTrue(refused.getMessage().contains("8 elements lie in no open symmetric window"));
+    // At its start, at its end, over its end, and the whole.
+    DeviceBuffer within = world.device.wrap(source.address(), DataType.FLOAT32, 9);
+    comm.putSignal(within.slice(0, 1), 1, window, 0, world.stream);
+    comm.putSignal(within.slice(7, 1), 1, window, 0, world.stream);
+    comm.putSignal(within.slice(0, 8), 1, window, 0, world.stream);
+    for (DeviceBuffer over : List.of(within.slice(7, 2), within.slice(8, 1), within)) {
+      assertCode(
+          ErrorCode.INVALID_ARGUMENT, () -> comm.putSignal(over, 1, window, 0, world.stream));
+    }
+    assertEquals(3, stub.calls("putSignal").size());
+    outgoing.close();
+    assertCode(
+        ErrorCode.INVALID_ARGUMENT, () -> comm.putSignal(source, 1, window, 0, world.stream));
+    assertEquals(3, stub.calls("putSignal").size());
+  }
+
+  @Test
+  void windowsThatAreNotSymmetricAreRefused() {
+    DeviceBuffer memory = world.device.allocateShareable(DataType.FLOAT32, 8);
+    Window plain = comm.registerWindow(memory, Set.of(), Duration.ofSeconds(5));
+    CclException refused =
+        assertCode(
+            ErrorCode.INVALID_ARGUMENT, () -> comm.putSignal(source, 1, plain, 0, world.stream));
+    assertTrue(refused.getMessage().contains("registered with []; allowed is one with COLLECTIVE"));
+    assertCode(
+        ErrorCode.INVALID_ARGUMENT, () -> comm.putSignal(memory, 1, window, 0, world.stream));
+    assertEquals(List.of(), stub.calls("putSignal"));
+  }
+
+  @Test
+  void aGraphClosesWithTheWindowOfItsSource() {
+    Graph graph = world.stream.capture(() -> comm.putSignal(source, 1, window, 0, world.stream));
+    outgoing.close();
+    assertTrue(graph.isClosed());
+    assertFalse(window.isClosed());
   }
 
   @Test

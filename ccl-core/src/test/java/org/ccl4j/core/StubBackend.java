@@ -758,12 +758,12 @@ final class StubBackend implements Backend, DeviceRuntime {
     }
 
     @Override
-    public int suspend() {
+    public int suspend(long timeoutNanos) {
       return did("suspend");
     }
 
     @Override
-    public int resume() {
+    public int resume(long timeoutNanos) {
       return did("resume");
     }
 

@@ -60,6 +60,12 @@ final class NativeCommunicator implements BackendCommunicator {
   /** While a call waits for the library in the background, nobody else may ask about it. */
   private volatile boolean waiting;
 
+  /** Whether the library's memory is suspended. */
+  private volatile boolean suspended;
+
+  /** Whether all ranks have made their first one-sided operation. */
+  private boolean begunOneSided;
+
   /** What a bounded wait left unfinished: the communicator is of no use any more. */
   private volatile int broken;
 
@@ -155,6 +161,9 @@ final class NativeCommunicator implements BackendCommunicator {
     if (!library.allToAllV.isPresent()) {
       return StatusCode.UNSUPPORTED;
     }
+    if (size == 0) {
+      return backend.failed(ResultCodes.INTERNAL_ERROR); // nobody could say how long the tables are
+    }
     ThreadGroups.Group group = groups.ofThread();
     long row = (long) size * Long.BYTES;
     Cells table = group.table(4 * row);
@@ -236,14 +245,7 @@ final class NativeCommunicator implements BackendCommunicator {
 
   @Override
   public int waitSignal(int[] peers, int[] times, int signal, int context, long stream) {
-    Cells list = new Cells((long) Math.max(1, peers.length) * SIGNAL_BYTES);
-    for (int i = 0; i < peers.length; i++) {
-      long at = (long) i * SIGNAL_BYTES;
-      list.putInt(at, times[i]);
-      list.putInt(at + 4, peers[i]);
-      list.putInt(at + 8, signal);
-      list.putInt(at + 12, context);
-    }
+    Cells list = signalWaits(peers, times, signal, context);
     int status = library.waitSignal.call(peers.length, list.address(), handle, stream);
     ThreadGroups.Group group = groups.ofThread();
     if (group.isOpen()) {
@@ -252,6 +254,18 @@ final class NativeCommunicator implements BackendCommunicator {
       list.close();
     }
     return issued(status, stream);
+  }
+
+  private static Cells signalWaits(int[] peers, int[] times, int signal, int context) {
+    Cells list = new Cells((long) Math.max(1, peers.length) * SIGNAL_BYTES);
+    for (int i = 0; i < peers.length; i++) {
+      long at = (long) i * SIGNAL_BYTES;
+      list.putInt(at, times[i]);
+      list.putInt(at + 4, peers[i]);
+      list.putInt(at + 8, signal);
+      list.putInt(at + 12, context);
+    }
+    return list;
   }
 
   /**
@@ -488,13 +502,42 @@ final class NativeCommunicator implements BackendCommunicator {
   // --- memory ---
 
   @Override
-  public int suspend() {
-    return completed(library.commSuspend.call(handle, SUSPEND_MEMORY), Deadline.in(timeoutNanos));
+  public int suspend(long suspendTimeoutNanos) {
+    if (!library.commSuspend.isPresent()) {
+      return StatusCode.UNSUPPORTED;
+    }
+    int status =
+        together(
+            "suspend", suspendTimeoutNanos, () -> library.commSuspend.call(handle, SUSPEND_MEMORY));
+    suspended = status == StatusCode.OK;
+    return status;
   }
 
   @Override
-  public int resume() {
-    return completed(library.commResume.call(handle), Deadline.in(timeoutNanos));
+  public int resume(long resumeTimeoutNanos) {
+    if (!library.commResume.isPresent()) {
+      return StatusCode.UNSUPPORTED;
+    }
+    int status = together("resume", resumeTimeoutNanos, () -> library.commResume.call(handle));
+    suspended &= status != StatusCode.OK;
+    return status;
+  }
+
+  /** A call that all ranks make and that waits for them. */
+  private int together(String what, long limitNanos, IntSupplier call) {
+    if (!library.callsNonblocking()) {
+      Cells noCommunicators = new Cells(Long.BYTES);
+      int status = backend.connections().blocking(what, limitNanos, noCommunicators, call);
+      if (status == StatusCode.NOT_READY) {
+        broken = ResultCodes.TIMEOUT;
+      }
+      return status;
+    }
+    int status = call.getAsInt();
+    // Some functions say that all is well although they go on in the background (seen in 2.28.9).
+    return status == StatusCode.OK || status == ResultCodes.IN_PROGRESS
+        ? await(Deadline.in(limitNanos))
+        : backend.failed(status);
   }
 
   @Override
@@ -528,31 +571,67 @@ final class NativeCommunicator implements BackendCommunicator {
             | (options.contains(WindowOption.STRICT_ORDERING) ? WINDOW_STRICT_ORDERING : 0);
     Cells out = new Cells(Long.BYTES);
     keptForTheLibrary = new Object[] {out};
-    int status = register(address, bytes, flags, out, windowTimeoutNanos);
+    int status =
+        together(
+            "window",
+            windowTimeoutNanos,
+            () -> library.commWindowRegister.call(handle, address, bytes, out.address(), flags));
     if (status != StatusCode.OK) {
       return Result.failed(status);
     }
     keptForTheLibrary = new Object[0];
-    return Result.of(out.getLong(0));
+    long window = out.getLong(0);
+    boolean forPuts = window != 0 && options.contains(WindowOption.COLLECTIVE_SYMMETRIC);
+    if (forPuts && beginOneSided(windowTimeoutNanos) == StatusCode.NOT_READY) {
+      return Result.failed(StatusCode.NOT_READY);
+    }
+    return Result.of(window);
   }
 
-  private int register(long address, long bytes, int flags, Cells out, long windowTimeoutNanos) {
-    IntSupplier call =
-        () -> library.commWindowRegister.call(handle, address, bytes, out.address(), flags);
-    if (!library.callsNonblocking()) {
-      Cells noCommunicators = new Cells(Long.BYTES);
-      int status =
-          backend.connections().blocking("window", windowTimeoutNanos, noCommunicators, call);
-      if (status == StatusCode.NOT_READY) {
-        broken = ResultCodes.TIMEOUT;
-      }
-      return status;
+  /**
+   * Makes the first one-sided operation, for it waits inside the call until every rank has come to
+   * one (seen in 2.30.7): here all ranks are, while later one may wait for another that raises a
+   * signal only then. Each rank raises a signal at itself and waits for it. A communicator that
+   * cannot have such operations refuses the first of these, and nothing has happened; one that does
+   * not block would count that as its failure, and waits in the background anyway.
+   */
+  private int beginOneSided(long limitNanos) {
+    boolean possible = library.signal.isPresent() && library.waitSignal.isPresent();
+    long rank = library.commUserRank.callForInt(handle);
+    if (begunOneSided
+        || !possible
+        || library.callsNonblocking()
+        || CFunction.status(rank) != StatusCode.OK) {
+      return StatusCode.OK;
     }
-    int status = call.getAsInt();
-    // The function says that all is well although it goes on in the background (seen in 2.28.9).
-    return status == StatusCode.OK || status == ResultCodes.IN_PROGRESS
-        ? await(Deadline.in(windowTimeoutNanos))
-        : backend.failed(status);
+    Result<Long> opened = backend.runtime().createStream(device, 0);
+    Long stream = opened.value();
+    if (stream == null) {
+      return StatusCode.OK;
+    }
+    int self = CFunction.value(rank);
+    Cells waits = signalWaits(new int[] {self}, new int[] {1}, 0, 0);
+    keptForTheLibrary = new Object[] {waits};
+    Deadline deadline = Deadline.in(limitNanos);
+    int status =
+        together(
+            "one-sided operations",
+            limitNanos,
+            () -> {
+              int raised = library.signal.call(self, 0, 0, 0, handle, stream);
+              return raised == StatusCode.OK
+                  ? library.waitSignal.call(1, waits.address(), handle, stream)
+                  : raised;
+            });
+    if (status == StatusCode.OK) {
+      begunOneSided = true;
+      status = backend.runtime().synchronizeIfLive(device, stream, deadline);
+    }
+    if (status != StatusCode.NOT_READY) {
+      keptForTheLibrary = new Object[0];
+      int unused = backend.runtime().destroyStream(device, stream);
+    }
+    return status;
   }
 
   @Override
@@ -605,7 +684,7 @@ final class NativeCommunicator implements BackendCommunicator {
       }
     }
     // A blocking communicator is finalized by its destroy, which waits where nobody else has to.
-    return library.commFinalize.isPresent() && library.callsNonblocking()
+    return library.commFinalize.isPresent() && library.callsNonblocking() && !suspended
         ? completed(library.commFinalize.call(handle), deadline)
         : StatusCode.OK;
   }
@@ -614,12 +693,30 @@ final class NativeCommunicator implements BackendCommunicator {
   public int destroy() {
     leave();
     int status =
-        library.callsNonblocking()
+        library.callsNonblocking() && !suspended
             ? library.commDestroy.call(handle)
-            : backend.endings().run("destroying " + handle, () -> library.commDestroy.call(handle));
+            : backend.endings().run("destroying " + handle, this::resumeAndDestroy);
     return status == StatusCode.OK || status == ResultCodes.IN_PROGRESS
         ? StatusCode.OK
         : backend.failed(status);
+  }
+
+  /**
+   * To destroy what is suspended ends half way (seen in 2.30.7: memory that is gone cannot be
+   * unmapped). All ranks close after they have suspended, so that they can all resume.
+   */
+  private int resumeAndDestroy() {
+    if (suspended) {
+      int status = library.commResume.call(handle);
+      if (library.callsNonblocking()
+          && (status == StatusCode.OK || status == ResultCodes.IN_PROGRESS)) {
+        status = backend.connections().awaitReady(handle, Deadline.in(timeoutNanos));
+      }
+      if (status != StatusCode.OK) {
+        Aside.report("resuming " + handle + " before it is destroyed", status);
+      }
+    }
+    return library.commDestroy.call(handle);
   }
 
   @Override

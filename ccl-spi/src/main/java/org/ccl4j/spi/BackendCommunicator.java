@@ -308,20 +308,23 @@ public interface BackendCommunicator {
 
   /**
    * {@code ncclCommSuspend} of device memory; with {@link org.ccl4j.api.Capability#SUSPEND}. No
-   * operation is in flight and none follows until {@link #resume}.
+   * operation is in flight and none follows until {@link #resume}. All ranks call; waits for them.
    *
-   * @return the status
+   * @param timeoutNanos how long all ranks together may take
+   * @return the status; {@link StatusCode#NOT_READY} when not all came in time
    */
-  default int suspend() {
+  default int suspend(long timeoutNanos) {
     return StatusCode.UNSUPPORTED;
   }
 
   /**
-   * {@code ncclCommResume}; with {@link org.ccl4j.api.Capability#SUSPEND}.
+   * {@code ncclCommResume}; with {@link org.ccl4j.api.Capability#SUSPEND}. All ranks call; waits
+   * for them.
    *
-   * @return the status
+   * @param timeoutNanos how long all ranks together may take
+   * @return the status; {@link StatusCode#NOT_READY} when not all came in time
    */
-  default int resume() {
+  default int resume(long timeoutNanos) {
     return StatusCode.UNSUPPORTED;
   }
 
@@ -385,11 +388,12 @@ public interface BackendCommunicator {
    * {@code ncclPutSignal}: writes into a peer's window and then raises its signal by one; with
    * {@link org.ccl4j.api.Capability#ONE_SIDED}. Hot.
    *
-   * @param address of count elements
+   * @param address of count elements, in memory of a symmetric window of this communicator
    * @param count elements
    * @param type element type
    * @param peer rank
-   * @param window what {@link #registerWindow} gave here; stands for the peer's one of that call
+   * @param window what {@link #registerWindow} gave here, symmetric; stands for the peer's one of
+   *     that call
    * @param offset bytes into the peer's window
    * @param signal which of the peer's signals
    * @param context which context

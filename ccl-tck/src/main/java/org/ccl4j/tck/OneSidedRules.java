@@ -30,10 +30,10 @@ public interface OneSidedRules extends ConformanceRules {
   /** The byte that {@link Cells} has where nothing was written. */
   byte UNTOUCHED = (byte) 0xa5;
 
-  /** What a rank does with a window. */
+  /** What a rank does with two windows: puts go into the first and come from the second. */
   @FunctionalInterface
   interface WindowBody {
-    void run(Bench bench, Window window);
+    void run(Bench bench, Window window, Window outgoing);
   }
 
   private void withWindow(int ranks, int bytes, WindowBody body) {
@@ -47,15 +47,41 @@ public interface OneSidedRules extends ConformanceRules {
             needed,
             bench -> {
               DeviceBuffer memory = bench.device().allocateShareable(DataType.UINT8, bytes);
+              DeviceBuffer sources = bench.device().allocateShareable(DataType.UINT8, bytes);
               Window window = bench.comm().registerWindow(memory);
-              body.run(bench, window);
+              Window outgoing = bench.comm().registerWindow(sources);
+              begin(bench, bench.comm());
+              body.run(bench, window, outgoing);
               // Nobody reaches into the window any more once all ranks have come here.
               bench.comm().barrier(bench.stream());
               bench.stream().synchronize(Bench.PATIENCE);
               bench.meet("end of the window");
               window.close();
+              outgoing.close();
               memory.close();
+              sources.close();
             });
+  }
+
+  /** All ranks make the first one-sided call together, for it may wait for that. */
+  private static void begin(Bench bench, Communicator comm) {
+    comm.signal(comm.rank(), bench.stream());
+    comm.waitSignal(comm.rank(), 1, bench.stream());
+    bench.stream().synchronize(Bench.PATIENCE);
+  }
+
+  /** Copies what is sent to where puts can read it. */
+  private static DeviceBuffer ready(Cells send, Window outgoing, Stream stream) {
+    DeviceBuffer from = send.buffer();
+    DeviceBuffer ready = outgoing.buffer().as(from.type()).slice(0, from.count());
+    ready.copyFrom(from, stream);
+    return ready;
+  }
+
+  /** Fetches what was sent for the comparison with what it was before. */
+  private static void fetch(Cells send, DeviceBuffer ready, Stream stream) {
+    send.buffer().fill(UNTOUCHED, stream);
+    send.buffer().copyFrom(ready, stream);
   }
 
   /** Makes the memory of all ranks fresh before any of them goes on. */
@@ -76,7 +102,7 @@ public interface OneSidedRules extends ConformanceRules {
     withWindow(
         ranks,
         1 << 20,
-        (bench, window) -> {
+        (bench, window, outgoing) -> {
           int next = (bench.rank() + 1) % ranks;
           int previous = (bench.rank() + ranks - 1) % ranks;
           for (DataType type : bench.types()) {
@@ -84,10 +110,11 @@ public interface OneSidedRules extends ConformanceRules {
               int offset = 3 + bench.rank();
               Cells landed = bench.cells(type, count + 100L);
               Cells send = bench.cells(type, count).with(0, count, Data.moved(type, bench.rank()));
-              DeviceBuffer from = send.buffer();
+              DeviceBuffer from = ready(send, outgoing, bench.stream());
               refresh(bench, window);
               bench.comm().putSignal(from, next, window, offset, bench.stream());
               bench.comm().waitSignal(previous, 1, bench.stream());
+              fetch(send, from, bench.stream());
               lookAt(landed, window, bench.stream());
               landed.expect(3 + previous, count, Data.moved(type, previous));
               bench.check("put of " + count + " x " + type + " from rank " + previous);
@@ -102,14 +129,16 @@ public interface OneSidedRules extends ConformanceRules {
     withWindow(
         2,
         4096,
-        (bench, window) -> {
+        (bench, window, outgoing) -> {
           refresh(bench, window);
           bench.stream().synchronize(Bench.PATIENCE);
           if (bench.rank() == 0) {
             bench.await("rank 1 has seen enough");
             Cells send =
                 bench.cells(DataType.INT32, 100).with(0, 100, Data.moved(DataType.INT32, 0));
-            bench.comm().putSignal(send.buffer(), 1, window, 0, bench.stream());
+            DeviceBuffer from = ready(send, outgoing, bench.stream());
+            bench.comm().putSignal(from, 1, window, 0, bench.stream());
+            fetch(send, from, bench.stream());
             bench.check("the source stays as it is");
           } else {
             Cells landed = bench.cells(DataType.INT32, 200);
@@ -133,7 +162,7 @@ public interface OneSidedRules extends ConformanceRules {
     withWindow(
         2,
         4096,
-        (bench, window) -> {
+        (bench, window, outgoing) -> {
           Communicator comm = bench.comm();
           if (bench.rank() == 0) {
             for (int i = 0; i < 3; i++) {
@@ -164,7 +193,7 @@ public interface OneSidedRules extends ConformanceRules {
     withWindow(
         3,
         4096,
-        (bench, window) -> {
+        (bench, window, outgoing) -> {
           refresh(bench, window);
           long count = 50;
           Pattern own = Data.moved(DataType.INT32, bench.rank());
@@ -184,12 +213,12 @@ public interface OneSidedRules extends ConformanceRules {
             bench.check("puts of two ranks");
           } else {
             Cells send = bench.cells(DataType.INT32, count).with(0, count, own);
-            bench
-                .comm()
-                .putSignal(send.buffer(), 0, window, (long) bench.rank() * count, bench.stream());
+            DeviceBuffer from = ready(send, outgoing, bench.stream());
+            bench.comm().putSignal(from, 0, window, bench.rank() * count, bench.stream());
             if (bench.rank() == 1) {
               bench.comm().signal(0, bench.stream());
             }
+            fetch(send, from, bench.stream());
             bench.check("the source stays as it is");
           }
         });
@@ -201,7 +230,7 @@ public interface OneSidedRules extends ConformanceRules {
     withWindow(
         3,
         1 << 20,
-        (bench, window) -> {
+        (bench, window, outgoing) -> {
           long count = 30_000;
           int[] others = IntStream.range(0, 3).filter(r -> r != bench.rank()).toArray();
           Cells landed = bench.cells(DataType.INT32, 3 * count);
@@ -209,7 +238,7 @@ public interface OneSidedRules extends ConformanceRules {
               bench
                   .cells(DataType.INT32, count)
                   .with(0, count, Data.moved(DataType.INT32, bench.rank()));
-          DeviceBuffer from = send.buffer();
+          DeviceBuffer from = ready(send, outgoing, bench.stream());
           landed.buffer();
           refresh(bench, window);
           Assertions.assertThrows(
@@ -241,6 +270,7 @@ public interface OneSidedRules extends ConformanceRules {
                               from, peer, window, (long) bench.rank() * count, bench.stream());
                     }
                   });
+          fetch(send, from, bench.stream());
           lookAt(landed, window, bench.stream());
           for (int peer : others) {
             landed.expect((long) peer * count, count, Data.moved(DataType.INT32, peer));
@@ -257,10 +287,10 @@ public interface OneSidedRules extends ConformanceRules {
         4096,
         Set.of(
             Capability.ONE_SIDED, Capability.WINDOWS, Capability.LIBRARY_MEMORY, Capability.GRAPHS),
-        (bench, window) -> {
+        (bench, window, outgoing) -> {
           int peer = 1 - bench.rank();
           int count = 100;
-          DeviceBuffer source = bench.device().allocate(DataType.INT32, count);
+          DeviceBuffer source = outgoing.buffer().as(DataType.INT32).slice(0, count);
           DeviceBuffer result = bench.device().allocate(DataType.INT32, count);
           bench.comm().barrier(bench.stream());
           bench.stream().synchronize(Bench.PATIENCE);
@@ -291,7 +321,6 @@ public interface OneSidedRules extends ConformanceRules {
           bench.meet("all launches are over");
           window.close();
           Assertions.assertTrue(graph.isClosed(), "the graph closes with its window");
-          source.close();
           result.close();
         });
   }
@@ -302,12 +331,12 @@ public interface OneSidedRules extends ConformanceRules {
     withWindow(
         2,
         4096,
-        (bench, window) -> {
+        (bench, window, outgoing) -> {
           int peer = 1 - bench.rank();
           Cells landed = bench.cells(DataType.UINT8, 4096);
           landed.buffer();
           refresh(bench, window);
-          DeviceBuffer source = bench.device().allocate(DataType.INT32, 4);
+          DeviceBuffer source = bench.cells(DataType.INT32, 4).buffer(); // needs no window
           bench
               .comm()
               .putSignal(
@@ -322,7 +351,6 @@ public interface OneSidedRules extends ConformanceRules {
           bench.comm().waitSignal(peer, 1, bench.stream());
           lookAt(landed, window, bench.stream());
           bench.check("a put of no elements");
-          source.close();
         });
   }
 
@@ -332,7 +360,7 @@ public interface OneSidedRules extends ConformanceRules {
     withWindow(
         2,
         4096,
-        (bench, window) -> {
+        (bench, window, outgoing) -> {
           Communicator comm = bench.comm();
           Stream s = bench.stream();
           DeviceBuffer x = bench.cells(DataType.INT32, 8).buffer();
@@ -383,6 +411,7 @@ public interface OneSidedRules extends ConformanceRules {
               () -> comm.signal(0, absent(), s, CollectiveOptions.DEFAULT));
           Refused.asUsage(ErrorCode.OUT_OF_RANGE, "signal -1", () -> new Signal(-1, 0));
           refuseWindows(bench, x);
+          refuseWhatIsInNoWindow(bench, x, window, outgoing);
           bench.check("nothing was launched");
           bench.checkUsable("one-sided calls were refused");
         });
@@ -404,6 +433,27 @@ public interface OneSidedRules extends ConformanceRules {
     }
   }
 
+  private static void refuseWhatIsInNoWindow(
+      Bench bench, DeviceBuffer x, Window window, Window outgoing) {
+    Communicator comm = bench.comm();
+    Refused.asUsage(
+        ErrorCode.INVALID_ARGUMENT,
+        "a source that is in no window",
+        () -> comm.putSignal(x, 0, window, 0, bench.stream()));
+    DeviceBuffer memory = bench.device().allocateShareable(DataType.UINT8, 4096);
+    Window plain = comm.registerWindow(memory, Set.of(), Bench.PATIENCE);
+    DeviceBuffer within = outgoing.buffer().slice(0, 8);
+    Refused.asUsage(
+        ErrorCode.INVALID_ARGUMENT,
+        "a window that is not symmetric",
+        () -> comm.putSignal(within, 0, plain, 0, bench.stream()));
+    Refused.asUsage(
+        ErrorCode.INVALID_ARGUMENT,
+        "a source in a window that is not symmetric",
+        () -> comm.putSignal(memory.slice(0, 8), 0, window, 0, bench.stream()));
+    memory.close();
+  }
+
   /** Rule 23.9. */
   @Test
   default void rule_23_09_a_wait_without_a_signal_ends_with_its_deadline() {
@@ -414,6 +464,7 @@ public interface OneSidedRules extends ConformanceRules {
             bench -> {
               Communicator comm = bench.another(ConnectOptions.DEFAULT);
               bench.checkUsable(comm, "connecting");
+              begin(bench, comm);
               // Or giving up would hit the other rank before it has seen its own check done.
               bench.meet("checked");
               if (bench.rank() == 0) {

@@ -2,6 +2,7 @@ package org.ccl4j.tck;
 
 import java.util.Set;
 import org.ccl4j.api.Capability;
+import org.ccl4j.api.CclException;
 import org.ccl4j.api.Communicator;
 import org.ccl4j.api.ConnectOptions;
 import org.ccl4j.api.DataType;
@@ -196,6 +197,34 @@ public interface RevokeRules extends ConformanceRules {
               }
               bench.checkUsable(comm, "its statistics were read");
               comm.close();
+            });
+  }
+
+  /** Rule 24.7. */
+  @Test
+  default void rule_24_07_suspending_ends_in_time_when_a_rank_stays_away() {
+    kit()
+        .run(
+            2,
+            Capability.SUSPEND,
+            bench -> {
+              Communicator comm = bench.another(ConnectOptions.DEFAULT);
+              bench.checkUsable(comm, "connecting");
+              bench.meet("checked");
+              if (bench.rank() == 0) {
+                CclException late =
+                    Refused.with(
+                        ErrorCode.OPERATION_TIMEOUT,
+                        "suspending alone",
+                        () -> comm.suspend(Bench.GLANCE));
+                Assertions.assertEquals(late, comm.failure().orElse(null), "the first failure");
+                comm.close();
+                bench.signal("given up");
+              } else {
+                bench.await("given up");
+                comm.abort();
+              }
+              bench.checkUsable("another communicator was given up");
             });
   }
 }

@@ -264,6 +264,7 @@ final class Breaker {
               }
               yield call.proceed(a);
             }
+            case SUSPENDS_ALONE -> name.equals("suspend") ? StatusCode.OK : call.proceed(a);
             case TAKES_WINDOWS_ALONE -> {
               Object result = call.proceed(a);
               yield result instanceof Result<?> made && made.status() == StatusCode.NOT_READY

@@ -229,6 +229,7 @@ class BrokenBackendsTest {
     "NUMBERS_BACKWARDS, Growth, rule_20_01",
     "ABORTS_CHILDREN, Shrinking, rule_19_04",
     "REVOKES_NOTHING, Revocation, rule_24_01",
+    "SUSPENDS_ALONE, Revocation, rule_24_07",
     "HIDES_SUSPENSION, Revocation, rule_24_06",
     "KNOWS_NO_OPTION, Tunings, rule_25_01",
     "RUNS_ESTIMATES, Tunings, rule_25_04",

@@ -55,6 +55,8 @@ enum Fault {
   COUNTS_ONE_RAISE,
   /** A window that the other ranks did not register in time is taken for good. */
   TAKES_WINDOWS_ALONE,
+  /** Says that all ranks have suspended when they have not. */
+  SUSPENDS_ALONE,
   /** Two threads that use a communicator at once wait for each other. */
   QUEUES_THREADS,
   /** Ranks are numbered from the end when 1 of 4 is left out, or 4 are grown to. */
