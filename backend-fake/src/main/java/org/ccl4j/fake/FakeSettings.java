@@ -51,7 +51,8 @@ record FakeSettings(
             Capability.LIBRARY_MEMORY,
             Capability.REGISTER,
             Capability.WINDOWS,
-            Capability.ONE_SIDED));
+            Capability.ONE_SIDED,
+            Capability.SIGNAL_WAIT_ABORT));
     return possible;
   }
 

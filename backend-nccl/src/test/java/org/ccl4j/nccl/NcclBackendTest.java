@@ -92,10 +92,13 @@ class NcclBackendTest {
 
   @Test
   void theNewestLibraryHasEverything() {
-    // No version of NCCL has these two.
+    // No version of NCCL has these.
     Set<Capability> all =
         EnumSet.complementOf(
-            EnumSet.of(Capability.NATIVE_ALL_TO_ALL_V, Capability.ALL_REDUCE_BIAS));
+            EnumSet.of(
+                Capability.NATIVE_ALL_TO_ALL_V,
+                Capability.ALL_REDUCE_BIAS,
+                Capability.SIGNAL_WAIT_ABORT));
     assertEquals(all, available(StubLibrary.NCCL_2_30).capabilities());
   }
 

@@ -90,11 +90,14 @@ class RcclBackendTest {
   }
 
   @Test
-  void theNewestLacksParametersAndReductionsOf8BitFloatsAlone() {
+  void theNewestLacksParametersEndingWaitsAndReductionsOf8BitFloatsAlone() {
     EnumSet<Capability> lacking =
         EnumSet.complementOf(EnumSet.copyOf(available(StubLibrary.RCCL_2_30).capabilities()));
 
-    assertEquals(EnumSet.of(Capability.FLOAT8_REDUCTION, Capability.PARAMETERS), lacking);
+    assertEquals(
+        EnumSet.of(
+            Capability.FLOAT8_REDUCTION, Capability.PARAMETERS, Capability.SIGNAL_WAIT_ABORT),
+        lacking);
   }
 
   @Test

@@ -59,6 +59,13 @@ public enum Capability {
    * Communicator#signal(int, Stream)} and {@link Communicator#waitSignal(int, int, Stream)}.
    */
   ONE_SIDED,
+  /**
+   * Aborting a communicator, also after a deadline, ends its waits for signals. Where a library
+   * lacks it, a wait for a signal that is never raised keeps its stream until the process ends, and
+   * with it whatever waits for the device, such as freeing memory; a deadline is reported all the
+   * same.
+   */
+  SIGNAL_WAIT_ABORT,
   /** {@link Ccl#simulate}: estimating the time of a group without running it. */
   SIMULATE,
   /** {@link Ccl#parameters()}. */

@@ -1027,6 +1027,9 @@ public interface Communicator extends AutoCloseable {
    * for the next wait. What was captured in a graph counts apart: a captured wait is for captured
    * puts and signals, any other for others.
    *
+   * <p>A wait that nobody ends with a signal can be ended by a deadline or by {@link #abort()}, but
+   * only where the library has {@link Capability#SIGNAL_WAIT_ABORT}.
+   *
    * @param peer the rank that raises, 0 to size - 1
    * @param times how many times, 1 or more
    * @param stream a stream of this communicator's device

@@ -171,6 +171,7 @@ final class CollectiveLibrary {
     add(found, Capability.REGISTER, commRegister, commDeregister);
     add(found, Capability.LIBRARY_MEMORY, memAlloc, memFree);
     add(found, Capability.WINDOWS, commWindowRegister, commWindowDeregister);
+    // Not SIGNAL_WAIT_ABORT: an abort hangs under such a wait (seen in 2.30.7).
     add(found, Capability.ONE_SIDED, putSignal, signal, waitSignal);
     if (!callsNonblocking()) {
       // The end of a simulated group of nonblocking communicators launches it (seen in 2.28.9).

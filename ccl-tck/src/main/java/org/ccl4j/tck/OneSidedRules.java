@@ -460,7 +460,7 @@ public interface OneSidedRules extends ConformanceRules {
     kit()
         .run(
             2,
-            ONE_SIDED,
+            Set.of(Capability.ONE_SIDED, Capability.SIGNAL_WAIT_ABORT),
             bench -> {
               Communicator comm = bench.another(ConnectOptions.DEFAULT);
               bench.checkUsable(comm, "connecting");
