@@ -29,7 +29,7 @@ check() {
   mv "$bundle" "$work/some where/"
   bundle="$work/some where/ccl4j"
   ln -s "some where/ccl4j/ccl" "$work/link"
-  for step in "doctor" "verify --backend fake" "verify --backend fake --area 1 --processes 2" \
+  for step in "doctor" "verify --backend fake --area 3" "verify --backend fake --area 1 --processes 2" \
     "perf all_reduce --backend fake --processes 2 -e 64K" "drill --backend fake --ranks 2"; do
     echo "bundle: ccl $step"
     # shellcheck disable=SC2086
