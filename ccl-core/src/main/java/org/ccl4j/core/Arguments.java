@@ -19,6 +19,9 @@ final class Arguments {
   /** The number of the sum in the SPI. */
   static final int SUM = 0;
 
+  /** So many elements have fewer bytes than a long can count, whatever type and parts are. */
+  private static final int COUNTABLE = 1 << 28;
+
   private final CommunicatorHandle communicator;
   private final CclHandle library;
 
@@ -58,7 +61,9 @@ final class Arguments {
   // --- stream and options ---
 
   void start(Operation newest) {
-    operation = newest;
+    if (operation != newest) {
+      operation = newest; // seldom: a reference costs more to write than to compare
+    }
   }
 
   StreamHandle check(Operation newest, @Nullable Stream stream, @Nullable CollectiveOptions given) {
@@ -122,7 +127,7 @@ final class Arguments {
     if (count < 0) {
       throw wrong(ErrorCode.OUT_OF_RANGE, "count is " + count + "; allowed is 0 or more elements.");
     }
-    if (count > Long.MAX_VALUE / type.byteSize() / parts) {
+    if (count > COUNTABLE && count > Long.MAX_VALUE / type.byteSize() / parts) {
       throw wrong(
           ErrorCode.OUT_OF_RANGE,
           "count is "

@@ -1,6 +1,7 @@
 package org.ccl4j.core;
 
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import org.ccl4j.api.CclException;
 import org.ccl4j.api.CclLibraryException;
@@ -9,6 +10,7 @@ import org.ccl4j.api.ErrorCode;
 import org.ccl4j.spi.Backend;
 import org.ccl4j.spi.Result;
 import org.ccl4j.spi.StatusCode;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The calls of one thread on one library: each is issued at once or, in a group, kept until the
@@ -18,11 +20,14 @@ import org.ccl4j.spi.StatusCode;
  * keep a library that was closed long ago.
  */
 final class Batch {
-  /** The call whose arguments are being checked; swapped with a kept one to keep it. */
-  private Call draft = new Call();
+  /** The call that is being made; null between calls. */
+  private @Nullable Call draft;
 
   private final Parts parts = new Parts(this);
-  private Call[] calls = {new Call(), new Call(), new Call(), new Call()};
+
+  /** The kept calls, in order; each is one of its communicator. */
+  private @Nullable Call[] calls = new Call[4];
+
   private int size;
 
   /** How many groups are open, the inner ones included. */
@@ -45,31 +50,45 @@ final class Batch {
       Operation called,
       StreamHandle stream,
       CollectiveOptions options) {
-    return draft.set(communicator, called, stream, options);
+    return draft(communicator, called, called, stream, options);
+  }
+
+  /** As the other form, for a part of an operation that is composed. */
+  Call draft(
+      CommunicatorHandle communicator,
+      Operation called,
+      Operation issued,
+      StreamHandle stream,
+      CollectiveOptions options) {
+    Call call = communicator.draft();
+    draft = call;
+    return call.set(called, issued, stream, options);
   }
 
   /** Issues the draft, or keeps it for the end of the group. */
   void submit() {
+    Call call = Objects.requireNonNull(draft);
+    draft = null;
     if (depth == 0) {
-      issueDraft();
-    } else {
-      if (size == calls.length) {
-        calls = Arrays.copyOf(calls, 2 * size);
-        for (int i = size; i < calls.length; i++) {
-          calls[i] = new Call();
-        }
-      }
-      Call kept = draft;
-      draft = calls[size];
-      calls[size] = kept;
-      size++;
+      issue(call);
+      return;
     }
+    if (size == calls.length) {
+      calls = Arrays.copyOf(calls, 2 * size);
+    }
+    calls[size] = call;
+    call.communicator().keepDraft();
+    size++;
+  }
+
+  private Call call(int i) {
+    return Objects.requireNonNull(calls[i]);
   }
 
   /** Gives options to the newest part of a composed operation, so that they count once. */
   void setOptionsOfNewest(int firstPart, CollectiveOptions options) {
     if (size > firstPart) {
-      calls[size - 1].withOptions(options);
+      call(size - 1).withOptions(options);
     }
   }
 
@@ -120,9 +139,7 @@ final class Batch {
     depth--;
     if (depth == 0 || !done) {
       int keep = depth == 0 ? 0 : before;
-      for (int i = keep; i < size; i++) {
-        calls[i].clear();
-      }
+      Arrays.fill(calls, keep, size, null);
       size = keep;
     }
     if (depth == 0) {
@@ -134,8 +151,7 @@ final class Batch {
     }
   }
 
-  private void issueDraft() {
-    Call call = draft;
+  private static void issue(Call call) {
     CommunicatorHandle communicator = call.communicator();
     ReentrantLock lock = communicator.library.launchLock(communicator.ordinal);
     lock.lock();
@@ -150,21 +166,20 @@ final class Batch {
       call.launched();
     } finally {
       lock.unlock();
-      call.clear();
     }
   }
 
   private void issueKept() {
-    CclHandle library = calls[0].communicator().library;
+    CclHandle library = call(0).communicator().library;
     int prepared = 0;
     boolean launched = false;
     lockDevices(library);
     try {
       for (int i = 0; i < size; i++) {
-        calls[i].checkAgain();
+        call(i).checkAgain();
       }
       for (; prepared < size; prepared++) {
-        calls[prepared].prepare();
+        call(prepared).prepare();
       }
       launchAll(library.backend);
       launched = true;
@@ -172,7 +187,7 @@ final class Batch {
     } finally {
       if (!launched) {
         for (int i = 0; i < prepared; i++) {
-          calls[i].notLaunched();
+          call(i).notLaunched();
         }
       }
       unlockDevices(library);
@@ -193,12 +208,12 @@ final class Batch {
   }
 
   private double estimateKept() {
-    CclHandle library = calls[0].communicator().library;
+    CclHandle library = call(0).communicator().library;
     lockDevices(library);
     try {
       for (int i = 0; i < size; i++) {
-        calls[i].checkAgain();
-        calls[i].stream().requireNotCaptured("simulate");
+        call(i).checkAgain();
+        call(i).stream().requireNotCaptured("simulate");
       }
       return estimate(library.backend);
     } finally {
@@ -208,11 +223,11 @@ final class Batch {
 
   private double estimate(Backend backend) {
     int status = backend.groupStart();
-    Call guilty = calls[0];
+    Call guilty = call(0);
     double micros = -1;
     if (status == StatusCode.OK) {
       for (int i = 0; i < size && status == StatusCode.OK; i++) {
-        guilty = calls[i];
+        guilty = call(i);
         status = guilty.launch();
       }
       // Even after an error: the library must not stay inside the group.
@@ -256,7 +271,7 @@ final class Batch {
     CclException first = null;
     for (int i = 0; i < size; i++) {
       try {
-        calls[i].launched();
+        call(i).launched();
       } catch (CclException e) {
         first = first == null ? e : first;
       }
@@ -268,10 +283,10 @@ final class Batch {
 
   private void launchAll(Backend backend) {
     int status = backend.groupStart();
-    Call guilty = calls[0];
+    Call guilty = call(0);
     if (status == StatusCode.OK) {
       for (int i = 0; i < size && status == StatusCode.OK; i++) {
-        guilty = calls[i];
+        guilty = call(i);
         status = guilty.launch();
       }
       // Even after an error: the library must not stay inside the group.
@@ -290,9 +305,9 @@ final class Batch {
     CclException first =
         guilty.communicator().launchFailed(guilty.called, guilty.options().label(), status);
     for (int i = 0; i < size; i++) {
-      CommunicatorHandle communicator = calls[i].communicator();
+      CommunicatorHandle communicator = call(i).communicator();
       if (communicator.knownFailure() == null) {
-        communicator.launchFailed(calls[i].called, calls[i].options().label(), status);
+        communicator.launchFailed(call(i).called, call(i).options().label(), status);
       }
     }
     return first;
@@ -301,7 +316,7 @@ final class Batch {
   private void collectOrdinals() {
     ordinalCount = 0;
     for (int i = 0; i < size; i++) {
-      insert(calls[i].communicator().ordinal);
+      insert(call(i).communicator().ordinal);
     }
   }
 

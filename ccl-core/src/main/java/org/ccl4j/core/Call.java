@@ -9,8 +9,13 @@ import org.ccl4j.spi.BackendCommunicator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One native operation with its checked arguments. Instances are reused: a batch hands out the same
- * few again and again.
+ * One native operation with its checked arguments. Instances belong to a communicator and are used
+ * again and again.
+ *
+ * <p>A call that is used again for the same operation writes only the references that differ, for
+ * most programs call an operation again with the same objects, and a reference costs more to write
+ * than to compare: the collectors keep account of each. What it refers to between two uses are
+ * handles of its own library, and these keep no memory of a device.
  */
 final class Call {
   /** What the user called, for messages. */
@@ -19,7 +24,7 @@ final class Call {
   /** What is issued; a part of {@link #called} when that is composed. */
   private Operation issued = Operation.ALL_REDUCE;
 
-  private @Nullable CommunicatorHandle communicator;
+  private final CommunicatorHandle communicator;
   private @Nullable StreamHandle stream;
   private CollectiveOptions options = CollectiveOptions.DEFAULT;
 
@@ -50,26 +55,36 @@ final class Call {
   private int @Nullable [] peers;
   private int @Nullable [] times;
 
-  /** Starts anew. */
-  Call set(
-      CommunicatorHandle communicator,
-      Operation called,
-      StreamHandle stream,
-      CollectiveOptions options) {
-    clear();
+  Call(CommunicatorHandle communicator) {
     this.communicator = communicator;
-    this.called = called;
-    this.issued = called;
-    this.stream = stream;
-    this.options = options;
+  }
+
+  /**
+   * Starts anew. What follows from the issued operation is set by it each time, so that it need not
+   * be forgotten between two of the same.
+   */
+  Call set(Operation called, Operation issued, StreamHandle stream, CollectiveOptions options) {
+    issuedAs(issued);
+    if (this.called != called) {
+      this.called = called;
+    }
+    if (this.stream != stream) {
+      this.stream = stream;
+    }
+    withOptions(options);
     return this;
   }
 
-  /** Lets go of everything, so that a reused call keeps nothing from being collected. */
-  void clear() {
-    communicator = null;
-    stream = null;
-    options = CollectiveOptions.DEFAULT;
+  /** Changes what is issued; before anything that belongs to it is set. */
+  Call issuedAs(Operation part) {
+    if (issued != part) {
+      forget();
+      issued = part;
+    }
+    return this;
+  }
+
+  private void forget() {
     sendMemory = null;
     recvMemory = null;
     biasMemory = null;
@@ -80,7 +95,6 @@ final class Call {
     operator = null;
     op = 0;
     peer = 0;
-    watch = null;
     sourceWindow = null;
     window = null;
     offset = 0;
@@ -90,33 +104,36 @@ final class Call {
   }
 
   void withOptions(CollectiveOptions newest) {
-    options = newest;
-  }
-
-  Call issuedAs(Operation part) {
-    issued = part;
-    return this;
+    if (options != newest) {
+      options = newest;
+    }
   }
 
   /** Reads from the start of a buffer; from nowhere where this rank does not read. */
   Call from(@Nullable BufferImpl buffer) {
-    return buffer == null ? this : from(buffer, 0);
+    return from(buffer, 0);
   }
 
-  Call from(BufferImpl buffer, long offset) {
-    sendMemory = buffer.memory();
-    send = buffer.addressOf(offset);
+  Call from(@Nullable BufferImpl buffer, long offset) {
+    MemoryHandle memory = buffer == null ? null : buffer.memory();
+    if (sendMemory != memory) {
+      sendMemory = memory;
+    }
+    send = buffer == null ? 0 : buffer.addressOf(offset);
     return this;
   }
 
   /** Writes to the start of a buffer; to nowhere where this rank does not write. */
   Call to(@Nullable BufferImpl buffer) {
-    return buffer == null ? this : to(buffer, 0);
+    return to(buffer, 0);
   }
 
-  Call to(BufferImpl buffer, long offset) {
-    recvMemory = buffer.memory();
-    recv = buffer.addressOf(offset);
+  Call to(@Nullable BufferImpl buffer, long offset) {
+    MemoryHandle memory = buffer == null ? null : buffer.memory();
+    if (recvMemory != memory) {
+      recvMemory = memory;
+    }
+    recv = buffer == null ? 0 : buffer.addressOf(offset);
     return this;
   }
 
@@ -152,13 +169,17 @@ final class Call {
 
   Call of(long elements, DataType elementType) {
     count = elements;
-    type = elementType;
+    if (type != elementType) {
+      type = elementType;
+    }
     return this;
   }
 
   Call reducing(int number, @Nullable OperatorHandle custom) {
     op = number;
-    operator = custom;
+    if (operator != custom) {
+      operator = custom;
+    }
     return this;
   }
 
@@ -188,7 +209,7 @@ final class Call {
   }
 
   CommunicatorHandle communicator() {
-    return present(communicator);
+    return communicator;
   }
 
   StreamHandle stream() {
@@ -211,7 +232,7 @@ final class Call {
    * have closed since the arguments were checked.
    */
   void checkAgain() {
-    communicator().requireUsable(called);
+    communicator.requireUsable(called);
     stream().requireEnqueueable(called.text);
     requireOpen(sendMemory);
     requireOpen(recvMemory);
@@ -233,7 +254,7 @@ final class Call {
               + resource
               + " was closed before the operation was issued; allowed is to close it afterwards."
               + " Inside a group that means after the body has returned.",
-          communicator().details(called),
+          communicator.details(called),
           null);
     }
   }
@@ -241,14 +262,14 @@ final class Call {
   /** What must be there before the launch. */
   void prepare() {
     if (options.hasDeadline()) {
-      watch = communicator().library.watcher().prepare(this);
+      watch = communicator.library.watcher().prepare(this);
     }
-    stream().remember(communicator());
+    stream().remember(communicator);
   }
 
   /** Calls the library. */
   int launch() {
-    BackendCommunicator target = communicator().backend;
+    BackendCommunicator target = communicator.backend;
     long on = stream().handle;
     return switch (issued) {
       case ALL_REDUCE, BARRIER -> target.allReduce(send, recv, count, type, op, on);
@@ -285,17 +306,17 @@ final class Call {
   /** What follows a launch that succeeded. */
   void launched() {
     StreamHandle on = stream();
-    on.remember(communicator());
+    on.remember(communicator);
     Capture capture = on.capture;
     if (capture != null) {
-      capture.use(communicator());
+      capture.use(communicator);
       if (sourceWindow != null && window != null) {
         capture.use(sourceWindow);
         capture.use(window);
       }
     }
     if (watch != null) {
-      communicator().library.watcher().start(watch);
+      communicator.library.watcher().start(watch);
       watch = null;
     }
   }
@@ -303,7 +324,7 @@ final class Call {
   /** What follows a launch that did not happen. */
   void notLaunched() {
     if (watch != null) {
-      communicator().library.watcher().drop(watch);
+      communicator.library.watcher().drop(watch);
       watch = null;
     }
   }

@@ -2,9 +2,11 @@ package org.ccl4j.core;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
@@ -56,7 +58,17 @@ final class CommunicatorHandle extends Resource {
   /** The batch whose group has this communicator; touched by the owning thread alone. */
   @Nullable Batch group;
 
-  private final AtomicReference<@Nullable Thread> owner = new AtomicReference<>();
+  /**
+   * The calls of the thread that is inside, used again and again: the one that is being made, and
+   * before it those that its group has kept.
+   */
+  private Call[] calls = {new Call(this)};
+
+  private int kept;
+
+  /** The number of the thread that is inside; 0 for none. */
+  private final AtomicLong owner = new AtomicLong();
+
   private final AtomicReference<@Nullable CclException> failure = new AtomicReference<>();
   private volatile Standing standing = Standing.OPEN;
 
@@ -122,7 +134,12 @@ final class CommunicatorHandle extends Resource {
   /** Starts a call: from here to {@link #leave} no other thread gets in. */
   Batch enter(Operation operation) {
     requireUsable(operation);
-    Batch batch = library.batch();
+    Batch batch = group;
+    // Of another thread's group nothing but null or an owner that is not this thread is seen here.
+    if (batch != null && owner.get() == Thread.currentThread().getId()) {
+      return batch;
+    }
+    batch = library.batch();
     if (batch.isGrouping()) {
       batch.join(this, operation);
     } else {
@@ -134,20 +151,19 @@ final class CommunicatorHandle extends Resource {
   /** Ends a call. In a group the communicator stays with the thread until the group has ended. */
   void leave(Batch batch) {
     if (!batch.isGrouping()) {
-      release(owner);
+      vacate();
     }
   }
 
   void acquire(Operation operation) {
-    if (!owner.compareAndSet(null, Thread.currentThread())) {
-      Thread other = owner.get();
+    if (!owner.compareAndSet(0, Thread.currentThread().getId())) {
       throw new CclUsageException(
           ErrorCode.CONCURRENT_USE,
           operation
               + ": "
               + this
               + " is in use by "
-              + (other == null ? "another thread" : "thread '" + other.getName() + "'")
+              + nameOf(owner.get())
               + " at this moment; allowed is one thread at a time. Hand it over when a call or"
               + " group has ended, or connect a communicator for each thread.",
           details(operation),
@@ -155,13 +171,40 @@ final class CommunicatorHandle extends Resource {
     }
   }
 
-  void disown() {
-    group = null;
-    release(owner);
+  // Slow, but for an error alone; a reference to the thread would have to be written in each call.
+  private static String nameOf(long thread) {
+    for (Thread other : Thread.getAllStackTraces().keySet()) {
+      if (other.getId() == thread) {
+        return "thread '" + other.getName() + "'";
+      }
+    }
+    return "another thread";
   }
 
-  private static void release(AtomicReference<@Nullable Thread> owner) {
-    owner.setRelease(null); // what the call wrote is seen by whoever acquires it next
+  /** The call to fill in. For the thread that is inside. */
+  Call draft() {
+    return calls[kept];
+  }
+
+  /** Keeps the draft until the group has ended. */
+  void keepDraft() {
+    kept++;
+    if (kept == calls.length) {
+      calls = Arrays.copyOf(calls, 2 * kept);
+      for (int i = kept; i < calls.length; i++) {
+        calls[i] = new Call(this);
+      }
+    }
+  }
+
+  void disown() {
+    kept = 0;
+    group = null;
+    vacate();
+  }
+
+  private void vacate() {
+    owner.setRelease(0); // what the call wrote is seen by whoever acquires it next
   }
 
   void requireUsable(Operation operation) {

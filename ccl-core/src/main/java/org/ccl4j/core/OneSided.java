@@ -46,15 +46,22 @@ final class OneSided {
       check.holds("source", in, count);
       RegistrationHandle target = window(window);
       requireWithin(target, offset, count, in);
-      Call call = batch.draft(communicator, operation, on, options);
+      Signal which = signal(signal);
       if (count == 0) {
-        call.issuedAs(Operation.SIGNAL);
+        batch
+            .draft(communicator, operation, Operation.SIGNAL, on, options)
+            .with(peer)
+            .raising(which);
       } else {
-        call.from(in)
+        RegistrationHandle origin = windowAround(in, count);
+        batch
+            .draft(communicator, operation, on, options)
+            .from(in)
             .of(count, in.type())
-            .between(windowAround(in, count), target, offset * in.type().byteSize());
+            .between(origin, target, offset * in.type().byteSize())
+            .with(peer)
+            .raising(which);
       }
-      call.with(peer).raising(signal(signal));
       batch.submit();
     } finally {
       communicator.leave(batch);

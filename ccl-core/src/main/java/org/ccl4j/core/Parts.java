@@ -70,10 +70,7 @@ final class Parts {
     if (on == null || at == null) {
       throw new IllegalStateException("a part was added before the start");
     }
-    return batch
-        .draft(on, called, at, CollectiveOptions.DEFAULT)
-        .issuedAs(issued)
-        .of(count, typed.type());
+    return batch.draft(on, called, issued, at, CollectiveOptions.DEFAULT).of(count, typed.type());
   }
 
   /** All parts are there; the options hold for them together. */
