@@ -2,6 +2,11 @@ package org.ccl4j.fake;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+import java.nio.LongBuffer;
+import java.nio.ShortBuffer;
 
 /**
  * The bytes behind one allocation. Offsets are bytes from its start and have been checked by
@@ -12,6 +17,14 @@ import java.nio.ByteOrder;
  * copy; anything else goes through bytes.
  */
 final class Allocation {
+  /**
+   * Up to so many elements are moved one by one: a bulk copy is a call that costs more than they
+   * do.
+   */
+  private static final int FEW = 4;
+
+  private static final int FEW_BYTES = FEW * Integer.BYTES;
+
   final int device;
   final long address;
   final long size;
@@ -98,7 +111,15 @@ final class Allocation {
 
   void get(long offset, short[] target, int count) {
     if (viewable(offset, count, Short.BYTES)) {
-      segment(offset).shorts.get(within(offset) / Short.BYTES, target, 0, count);
+      ShortBuffer view = segment(offset).shorts;
+      int at = within(offset) / Short.BYTES;
+      if (count > FEW) {
+        view.get(at, target, 0, count);
+      } else {
+        for (int i = 0; i < count; i++) {
+          target[i] = view.get(at + i);
+        }
+      }
     } else {
       getRaw(offset, count, Short.BYTES).asShortBuffer().get(target, 0, count);
     }
@@ -106,7 +127,15 @@ final class Allocation {
 
   void put(long offset, short[] source, int count) {
     if (viewable(offset, count, Short.BYTES)) {
-      segment(offset).shorts.put(within(offset) / Short.BYTES, source, 0, count);
+      ShortBuffer view = segment(offset).shorts;
+      int at = within(offset) / Short.BYTES;
+      if (count > FEW) {
+        view.put(at, source, 0, count);
+      } else {
+        for (int i = 0; i < count; i++) {
+          view.put(at + i, source[i]);
+        }
+      }
     } else {
       byte[] raw = new byte[count * Short.BYTES];
       view(raw).asShortBuffer().put(source, 0, count);
@@ -116,7 +145,15 @@ final class Allocation {
 
   void get(long offset, int[] target, int count) {
     if (viewable(offset, count, Integer.BYTES)) {
-      segment(offset).ints.get(within(offset) / Integer.BYTES, target, 0, count);
+      IntBuffer view = segment(offset).ints;
+      int at = within(offset) / Integer.BYTES;
+      if (count > FEW) {
+        view.get(at, target, 0, count);
+      } else {
+        for (int i = 0; i < count; i++) {
+          target[i] = view.get(at + i);
+        }
+      }
     } else {
       getRaw(offset, count, Integer.BYTES).asIntBuffer().get(target, 0, count);
     }
@@ -124,7 +161,15 @@ final class Allocation {
 
   void put(long offset, int[] source, int count) {
     if (viewable(offset, count, Integer.BYTES)) {
-      segment(offset).ints.put(within(offset) / Integer.BYTES, source, 0, count);
+      IntBuffer view = segment(offset).ints;
+      int at = within(offset) / Integer.BYTES;
+      if (count > FEW) {
+        view.put(at, source, 0, count);
+      } else {
+        for (int i = 0; i < count; i++) {
+          view.put(at + i, source[i]);
+        }
+      }
     } else {
       byte[] raw = new byte[count * Integer.BYTES];
       view(raw).asIntBuffer().put(source, 0, count);
@@ -134,7 +179,15 @@ final class Allocation {
 
   void get(long offset, long[] target, int count) {
     if (viewable(offset, count, Long.BYTES)) {
-      segment(offset).longs.get(within(offset) / Long.BYTES, target, 0, count);
+      LongBuffer view = segment(offset).longs;
+      int at = within(offset) / Long.BYTES;
+      if (count > FEW) {
+        view.get(at, target, 0, count);
+      } else {
+        for (int i = 0; i < count; i++) {
+          target[i] = view.get(at + i);
+        }
+      }
     } else {
       getRaw(offset, count, Long.BYTES).asLongBuffer().get(target, 0, count);
     }
@@ -142,7 +195,15 @@ final class Allocation {
 
   void put(long offset, long[] source, int count) {
     if (viewable(offset, count, Long.BYTES)) {
-      segment(offset).longs.put(within(offset) / Long.BYTES, source, 0, count);
+      LongBuffer view = segment(offset).longs;
+      int at = within(offset) / Long.BYTES;
+      if (count > FEW) {
+        view.put(at, source, 0, count);
+      } else {
+        for (int i = 0; i < count; i++) {
+          view.put(at + i, source[i]);
+        }
+      }
     } else {
       byte[] raw = new byte[count * Long.BYTES];
       view(raw).asLongBuffer().put(source, 0, count);
@@ -152,7 +213,15 @@ final class Allocation {
 
   void get(long offset, float[] target, int count) {
     if (viewable(offset, count, Float.BYTES)) {
-      segment(offset).floats.get(within(offset) / Float.BYTES, target, 0, count);
+      FloatBuffer view = segment(offset).floats;
+      int at = within(offset) / Float.BYTES;
+      if (count > FEW) {
+        view.get(at, target, 0, count);
+      } else {
+        for (int i = 0; i < count; i++) {
+          target[i] = view.get(at + i);
+        }
+      }
     } else {
       getRaw(offset, count, Float.BYTES).asFloatBuffer().get(target, 0, count);
     }
@@ -160,7 +229,15 @@ final class Allocation {
 
   void put(long offset, float[] source, int count) {
     if (viewable(offset, count, Float.BYTES)) {
-      segment(offset).floats.put(within(offset) / Float.BYTES, source, 0, count);
+      FloatBuffer view = segment(offset).floats;
+      int at = within(offset) / Float.BYTES;
+      if (count > FEW) {
+        view.put(at, source, 0, count);
+      } else {
+        for (int i = 0; i < count; i++) {
+          view.put(at + i, source[i]);
+        }
+      }
     } else {
       byte[] raw = new byte[count * Float.BYTES];
       view(raw).asFloatBuffer().put(source, 0, count);
@@ -170,7 +247,15 @@ final class Allocation {
 
   void get(long offset, double[] target, int count) {
     if (viewable(offset, count, Double.BYTES)) {
-      segment(offset).doubles.get(within(offset) / Double.BYTES, target, 0, count);
+      DoubleBuffer view = segment(offset).doubles;
+      int at = within(offset) / Double.BYTES;
+      if (count > FEW) {
+        view.get(at, target, 0, count);
+      } else {
+        for (int i = 0; i < count; i++) {
+          target[i] = view.get(at + i);
+        }
+      }
     } else {
       getRaw(offset, count, Double.BYTES).asDoubleBuffer().get(target, 0, count);
     }
@@ -178,7 +263,15 @@ final class Allocation {
 
   void put(long offset, double[] source, int count) {
     if (viewable(offset, count, Double.BYTES)) {
-      segment(offset).doubles.put(within(offset) / Double.BYTES, source, 0, count);
+      DoubleBuffer view = segment(offset).doubles;
+      int at = within(offset) / Double.BYTES;
+      if (count > FEW) {
+        view.put(at, source, 0, count);
+      } else {
+        for (int i = 0; i < count; i++) {
+          view.put(at + i, source[i]);
+        }
+      }
     } else {
       byte[] raw = new byte[count * Double.BYTES];
       view(raw).asDoubleBuffer().put(source, 0, count);
@@ -192,8 +285,18 @@ final class Allocation {
       int at = within(offset + done);
       int from = source.within(sourceOffset + done);
       int run = (int) Math.min(count - done, Segment.BYTES - Math.max(at, from));
-      segment(offset + done).bytes.put(at, source.segment(sourceOffset + done).bytes, from, run);
+      copy(segment(offset + done), at, source.segment(sourceOffset + done), from, run);
       done += run;
+    }
+  }
+
+  private static void copy(Segment target, int at, Segment source, int from, int count) {
+    if (count > FEW_BYTES || ((at | from | count) & (Integer.BYTES - 1)) != 0) {
+      target.bytes.put(at, source.bytes, from, count);
+      return;
+    }
+    for (int done = 0; done < count; done += Integer.BYTES) {
+      target.ints.put((at + done) / Integer.BYTES, source.ints.get((from + done) / Integer.BYTES));
     }
   }
 

@@ -48,6 +48,16 @@ record Call(
     };
   }
 
+  /** Whether a rank gets something that other ranks give. */
+  boolean needsOthers(int rank) {
+    return switch (kind) {
+      case SEND -> false;
+      case BROADCAST, SCATTER -> rank != other;
+      case REDUCE, GATHER -> rank == other;
+      default -> true;
+    };
+  }
+
   /** Kind, type, operator and root or peer in one word. */
   @SuppressWarnings("EnumOrdinal") // on one board all ranks run the same version of this class
   private long what() {
@@ -57,12 +67,14 @@ record Call(
         | (long) (other + 1) << 32;
   }
 
-  /** Writes the call into a slot. */
-  void describe(Board board, int header) {
+  /** Writes the call into a slot; a small one need not say where its elements are. */
+  void describe(Board board, int header, boolean small) {
     board.prepare(header + Layout.WHAT, what());
     board.prepare(header + Layout.COUNT, count);
-    board.prepare(header + Layout.SEND, send == null ? 0 : send.sharedOffset());
-    board.prepare(header + Layout.RECV, recv == null ? 0 : recv.sharedOffset());
+    if (!small) {
+      board.prepare(header + Layout.SEND, send == null ? 0 : send.sharedOffset());
+      board.prepare(header + Layout.RECV, recv == null ? 0 : recv.sharedOffset());
+    }
   }
 
   /** Whether the call in a slot belongs to this one. */

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +38,12 @@ final class Engine {
   private static final int WAIT_SPINS_CROWDED = 20;
   private static final int WAIT_YIELDS = 60;
 
+  /** How often a waiting thread looks for news of its operation before it asks all streams. */
+  private static final int GLANCES = 16;
+
+  /** So many streams are listed although they are empty. */
+  private static final int IDLE_LISTED = 4;
+
   /** How many looks at its own device a waiting thread takes for one at the others it drives. */
   private static final int OWN_LOOKS = 4;
 
@@ -65,16 +70,24 @@ final class Engine {
   @SuppressWarnings("unused")
   private final long[] roomBefore = new long[Layout.LINE_PAIR / Long.BYTES];
 
-  private final ReentrantLock lock = new ReentrantLock();
-  private final ArrayList<FakeStream> busy = new ArrayList<>();
+  private final BriefLock lock = new BriefLock();
+
+  /**
+   * All streams with operations, and a few that had some lately: most of those have more at once.
+   */
+  private final ArrayList<FakeStream> listed = new ArrayList<>();
+
   private final CopyOnWriteArrayList<Member> members = new CopyOnWriteArrayList<>();
   private final ConcurrentLinkedQueue<Sleeper> sleepers = new ConcurrentLinkedQueue<>();
 
   /** What other devices' threads read all the time, away from what this one's writes. */
   private final Doorbell doorbell = new Doorbell();
 
-  /** Whether any stream has operations. Changes under the lock. */
-  private volatile boolean active;
+  /** How many streams have operations. Changes under the lock. */
+  private final AtomicInteger busy = new AtomicInteger();
+
+  /** Whether the helper knows that there may be operations. Under the lock. */
+  private boolean attended;
 
   /** Counts looks by waiting threads; the helper sees by it that somebody is at it. */
   private final AtomicInteger looks = new AtomicInteger();
@@ -128,17 +141,66 @@ final class Engine {
   /** Appends an operation. Under the lock. */
   void enqueue(FakeStream stream, Op op) {
     if (stream.isEmpty()) {
-      busy.add(stream);
-      if (!active) {
-        active = true;
-        FakeMachine.HELPER.wake();
-      }
+      busy.lazySet(busy.getPlain() + 1);
+      list(stream);
     }
     stream.append(op);
   }
 
+  private void list(FakeStream stream) {
+    if (!stream.listed) {
+      stream.listed = true;
+      listed.add(stream);
+    }
+    if (!attended) {
+      attended = true;
+      FakeMachine.HELPER.wake();
+    }
+  }
+
   boolean isActive() {
-    return active;
+    return busy.get() != 0;
+  }
+
+  /** Whether the helper has to come by: for operations, or for what was given and not compared. */
+  boolean needsHelper() {
+    if (isActive()) {
+      return true;
+    }
+    if (!lock.tryLock()) {
+      return true;
+    }
+    try {
+      return hasUnsettled();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean hasUnsettled() {
+    for (Member member : members) {
+      if (!member.collectives().isSettled()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Called by the helper before it sleeps: from now on whoever enqueues wakes it.
+   *
+   * @return false when there is something on a stream, or may be
+   */
+  boolean dismissHelper() {
+    if (!lock.tryLock()) {
+      return false;
+    }
+    try {
+      attended = isActive() || hasUnsettled();
+      return !attended;
+    } finally {
+      lock.unlock();
+    }
   }
 
   int looks() {
@@ -151,15 +213,13 @@ final class Engine {
 
   /** Does what can be done now, and a chunk of something large; false when there was nothing. */
   boolean turn() {
-    if (!active || !lock.tryLock()) {
+    if (!isActive() || !lock.tryLock()) {
       return false;
     }
     boolean moved;
     Work work;
     try {
-      looks.lazySet(looks.getPlain() + 1); // has one writer at a time
-      doorbell.enter();
-      moved = advance();
+      moved = look();
       work = work();
     } finally {
       lock.unlock();
@@ -187,19 +247,20 @@ final class Engine {
     return alone && turn();
   }
 
-  private boolean advance() {
+  /** Does the small things that can be done now; false when there were none. Under the lock. */
+  boolean look() {
+    looks.lazySet(looks.getPlain() + 1); // has one writer at a time
+    doorbell.enter();
     boolean moved = false;
-    for (int i = 0; i < busy.size(); ) {
-      FakeStream stream = busy.get(i);
-      moved |= stream.advance();
-      if (stream.isEmpty()) {
-        busy.remove(i);
-      } else {
-        i++;
+    for (int i = 0; i < listed.size(); i++) {
+      FakeStream stream = listed.get(i);
+      if (!stream.isEmpty()) {
+        moved |= stream.advance();
+        busy.lazySet(busy.getPlain() - (stream.isEmpty() ? 1 : 0));
+      } else if (listed.size() > IDLE_LISTED) {
+        stream.listed = false;
+        listed.remove(i--);
       }
-    }
-    if (busy.isEmpty()) {
-      active = false;
     }
     if (moved) {
       moves.lazySet(moves.getPlain() + 1);
@@ -209,8 +270,8 @@ final class Engine {
   }
 
   private @Nullable Work work() {
-    for (int i = 0; i < busy.size(); i++) {
-      Work work = busy.get(i).work();
+    for (int i = 0; i < listed.size(); i++) {
+      Work work = listed.get(i).work();
       if (work != null) {
         return work;
       }
@@ -225,7 +286,8 @@ final class Engine {
   void audit() {
     if (lock.tryLock()) {
       try {
-        members.forEach(Member::audit);
+        listed.forEach(FakeStream::audit);
+        members.forEach(member -> member.collectives().audit());
       } finally {
         lock.unlock();
       }
@@ -243,14 +305,17 @@ final class Engine {
   }
 
   String describe(FakeStream stream) {
-    // Without the lock where another thread has it: that one may be describing this very stream.
-    boolean locked = lock.tryLock();
+    if (lock.isMine()) {
+      return stream.describe();
+    }
+    // Not where another thread has the lock: that one may be describing this very stream.
+    if (!lock.tryLock()) {
+      return "work that is being looked at";
+    }
     try {
-      return locked ? stream.describe() : "work that is being looked at";
+      return stream.describe();
     } finally {
-      if (locked) {
-        lock.unlock();
-      }
+      lock.unlock();
     }
   }
 
@@ -260,18 +325,27 @@ final class Engine {
    * @return false when the time passed or the thread was interrupted first
    */
   boolean await(Op op, long timeoutNanos) {
-    return op.done || awaitCondition(() -> op.done, timeoutNanos);
+    return op.isDone() || await(op, op::isDone, timeoutNanos);
   }
 
   /** As {@link #await}, for anything that operations on the streams bring about. */
+  boolean awaitCondition(BooleanSupplier condition, long timeoutNanos) {
+    return await(null, condition, timeoutNanos);
+  }
+
   // A yield lets another rank's thread run; correctness does not hang on it.
   @SuppressWarnings("ThreadPriorityCheck")
-  boolean awaitCondition(BooleanSupplier condition, long timeoutNanos) {
+  private boolean await(@Nullable Op op, BooleanSupplier condition, long timeoutNanos) {
     long deadline = 0;
     boolean timed = false; // most waits are over before it is worth a look at the clock
-    int spins = isCrowded() ? WAIT_SPINS_CROWDED : WAIT_SPINS;
+    boolean crowded = isCrowded();
+    int spins = crowded ? WAIT_SPINS_CROWDED : WAIT_SPINS;
     int idle = 0;
     while (!condition.getAsBoolean()) {
+      // News are seen sooner by looking at where they will come than by asking all streams.
+      for (int i = 0; op != null && !crowded && i < GLANCES && op.isHeldUp(); i++) {
+        Thread.onSpinWait();
+      }
       if (turn()) {
         idle = 0;
       } else if (++idle % OWN_LOOKS == 0 && FakeMachine.turnOthers(this, idle % PATIENCE == 0)) {
@@ -316,9 +390,13 @@ final class Engine {
     }
   }
 
+  boolean hasSleepers() {
+    return doorbell.hasSleepers();
+  }
+
   /** Wakes whoever sleeps while it waits for something on this device. */
   void wakeSleepers() {
-    if (doorbell.hasSleepers()) {
+    if (hasSleepers()) {
       sleepers.forEach(Sleeper::wake);
     }
   }

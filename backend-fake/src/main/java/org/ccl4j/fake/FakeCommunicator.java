@@ -52,14 +52,6 @@ final class FakeCommunicator implements BackendCommunicator {
     return handle;
   }
 
-  int size() {
-    return world.size();
-  }
-
-  Part newPart(Call call) {
-    return new Part(member, call);
-  }
-
   @Override
   public int allReduce(long send, long recv, long count, DataType type, int op, long stream) {
     return call(Kind.ALL_REDUCE, send, recv, count, type, op, NONE, stream);
@@ -124,7 +116,7 @@ final class FakeCommunicator implements BackendCommunicator {
       group.start();
     }
     int status = StatusCode.OK;
-    for (int peer = 0; peer < size() && status == StatusCode.OK; peer++) {
+    for (int peer = 0; peer < world.size() && status == StatusCode.OK; peer++) {
       long from = send + sendOffsets[peer] * type.byteSize();
       long to = recv + recvOffsets[peer] * type.byteSize();
       status = send(from, sendCounts[peer], type, peer, stream);
@@ -208,21 +200,14 @@ final class FakeCommunicator implements BackendCommunicator {
     long bytes = count * type.byteSize();
     long sendBytes = bytes * kind.sendParts(rank, other, world.size());
     long recvBytes = bytes * kind.recvParts(rank, other, world.size());
-    String complaint =
-        sendBytes == 0 ? null : FakeMachine.MEMORY.complaint(device, send, sendBytes);
-    if (complaint == null && recvBytes != 0) {
-      complaint = FakeMachine.MEMORY.complaint(device, recv, recvBytes);
-    }
     long biasBytes = kind == Kind.ALL_REDUCE_WITH_BIAS ? bytes : 0;
-    if (complaint == null && biasBytes != 0) {
-      complaint = FakeMachine.MEMORY.complaint(device, bias, biasBytes);
-    }
+    Allocation from = sendBytes == 0 ? null : FakeMachine.MEMORY.at(send);
+    Allocation to = recvBytes == 0 ? null : FakeMachine.MEMORY.at(recv);
+    Allocation with = biasBytes == 0 ? null : FakeMachine.MEMORY.at(bias);
+    String complaint = complaint(from, send, sendBytes);
+    complaint = complaint == null ? complaint(to, recv, recvBytes) : complaint;
+    complaint = complaint == null ? complaint(with, bias, biasBytes) : complaint;
     Span scalar = op < Ops.FIRST_CREATED ? null : scalars.get(op);
-    if (complaint == null && world.habitat().reachesBeyond()) {
-      complaint = privateMemory(send, sendBytes);
-      complaint = complaint == null ? privateMemory(recv, recvBytes) : complaint;
-      complaint = complaint == null ? privateMemory(bias, biasBytes) : complaint;
-    }
     if (complaint == null && op >= Ops.FIRST_CREATED && scalar == null) {
       complaint = "operator " + op + " was destroyed or never created on this communicator";
     }
@@ -232,19 +217,30 @@ final class FakeCommunicator implements BackendCommunicator {
     Call call =
         new Call(
             kind,
-            span(send, sendBytes),
-            span(recv, recvBytes),
-            span(bias, biasBytes),
+            span(from, send),
+            span(to, recv),
+            span(with, bias),
             count,
             type,
             op,
             other,
             scalar);
-    return GroupCalls.ofThread().submit(stream, this, call);
+    return GroupCalls.ofThread().submit(stream, member, call);
   }
 
-  static @Nullable String privateMemory(long address, long bytes) {
-    Allocation allocation = bytes == 0 ? null : FakeMachine.MEMORY.at(address);
+  /** Why a side of a call cannot be where it was said to be; null when it can, or has no bytes. */
+  private @Nullable String complaint(@Nullable Allocation allocation, long address, long bytes) {
+    if (bytes == 0) {
+      return null;
+    }
+    String complaint = Memory.complaint(allocation, device, address, bytes);
+    return complaint == null && world.habitat().reachesBeyond()
+        ? privateMemory(allocation)
+        : complaint;
+  }
+
+  /** Why memory cannot be used with ranks in other processes; null when it can. */
+  static @Nullable String privateMemory(@Nullable Allocation allocation) {
     return allocation == null || allocation.base >= 0
         ? null
         : "the memory came from a fake with "
@@ -252,8 +248,7 @@ final class FakeCommunicator implements BackendCommunicator {
             + "=threads, which other processes cannot reach";
   }
 
-  private static @Nullable Span span(long address, long bytes) {
-    Allocation allocation = bytes == 0 ? null : FakeMachine.MEMORY.at(address);
+  private static @Nullable Span span(@Nullable Allocation allocation, long address) {
     return allocation == null ? null : new Span(allocation, Memory.offsetOf(address));
   }
 
@@ -276,7 +271,7 @@ final class FakeCommunicator implements BackendCommunicator {
       return Result.failed(StatusCode.UNSUPPORTED);
     }
     String complaint = FakeMachine.MEMORY.complaint(device, scalarAddress, type.byteSize());
-    Span scalar = span(scalarAddress, type.byteSize());
+    Span scalar = span(FakeMachine.MEMORY.at(scalarAddress), scalarAddress);
     if (complaint != null || scalar == null) {
       return Result.failed(
           Codes.error(Codes.INVALID_ARGUMENT, "scalar of an operator: " + complaint));

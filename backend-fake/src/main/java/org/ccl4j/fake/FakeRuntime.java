@@ -238,13 +238,16 @@ final class FakeRuntime implements DeviceRuntime {
       return invalidStream(device);
     }
     Op tail;
-    Engine engine = FakeMachine.engine(device);
+    Engine engine = stream.engine;
     engine.lock();
     try {
       if (stream.capture() != null) {
         return Codes.error(Codes.INVALID_USAGE, "a wait for a stream that is captured");
       }
       tail = stream.tail();
+      if (tail != null) {
+        engine.look(); // all that most waits need
+      }
     } finally {
       engine.unlock();
     }
@@ -252,14 +255,14 @@ final class FakeRuntime implements DeviceRuntime {
   }
 
   private static int await(Engine engine, @Nullable Op op, long timeoutNanos) {
-    if (op == null || op.done) {
+    if (op == null || op.isDone()) {
       return StatusCode.OK;
     }
     if (timeoutNanos == 0) {
       if (!engine.turn()) {
         FakeMachine.turnOthers(engine, true);
       }
-      return op.done ? StatusCode.OK : StatusCode.NOT_READY;
+      return op.isDone() ? StatusCode.OK : StatusCode.NOT_READY;
     }
     return engine.await(op, timeoutNanos) ? StatusCode.OK : StatusCode.NOT_READY;
   }
@@ -352,7 +355,7 @@ final class FakeRuntime implements DeviceRuntime {
       return StatusCode.OK;
     }
     RecordOp newest = event.newest;
-    if (newest == null || newest.done) {
+    if (newest == null || newest.isDone()) {
       return StatusCode.OK;
     }
     if (capture != null) {
@@ -398,7 +401,7 @@ final class FakeRuntime implements DeviceRuntime {
     if (from == null || to == null || !start.timing || !end.timing) {
       return Result.failed(invalid("an event takes no time or was never recorded"));
     }
-    return from.done && to.done
+    return from.isDone() && to.isDone()
         ? Result.of(to.nanos() - from.nanos())
         : Result.failed(StatusCode.NOT_READY);
   }

@@ -13,6 +13,11 @@ final class FakeStream {
   private static final int MOST_AT_ONCE = 64;
 
   final int device;
+  final Engine engine;
+
+  /** Whether the engine has it on its list. */
+  boolean listed;
+
   private final ArrayDeque<Op> ops = new ArrayDeque<>();
   private boolean headStarted;
   private final AtomicInteger length = new AtomicInteger();
@@ -20,6 +25,7 @@ final class FakeStream {
 
   FakeStream(int device) {
     this.device = device;
+    this.engine = FakeMachine.engine(device);
   }
 
   /** Appends, and starts the operation where nothing is before it. */
@@ -65,6 +71,11 @@ final class FakeStream {
     Op head = ops.peekFirst();
     Work work = head == null || !headStarted ? null : head.work();
     return work == null || work.isExhausted() ? null : work;
+  }
+
+  /** Looks for operations that can get no further. */
+  void audit() {
+    ops.forEach(Op::audit);
   }
 
   /** The newest operation: what a synchronize waits for. */

@@ -16,7 +16,7 @@ final class GroupCalls {
   private static final double LATENCY_MICROS = 5;
   private static final double BYTES_PER_MICRO = 10_000;
 
-  private record Held(FakeStream stream, FakeCommunicator communicator, Call call) {}
+  private record Held(FakeStream stream, Member member, Call call) {}
 
   private final List<Held> held = new ArrayList<>();
   private final OneSidedCalls oneSided = new OneSidedCalls();
@@ -60,16 +60,18 @@ final class GroupCalls {
     if (held.isEmpty()) {
       return;
     }
-    List<Held> calls = List.copyOf(held);
-    held.clear();
-    FakeStream first = calls.get(0).stream;
-    if (allOn(first, calls)) {
-      submit(first, calls);
-      return;
-    }
-    // The calls of one stream become one operation.
-    for (FakeStream stream : calls.stream().map(Held::stream).distinct().toList()) {
-      submit(stream, calls.stream().filter(call -> call.stream == stream).toList());
+    try {
+      FakeStream first = held.get(0).stream;
+      if (allOn(first, held)) {
+        submit(first, held);
+        return;
+      }
+      // The calls of one stream become one operation.
+      for (FakeStream stream : held.stream().map(Held::stream).distinct().toList()) {
+        submit(stream, held.stream().filter(call -> call.stream == stream).toList());
+      }
+    } finally {
+      held.clear();
     }
   }
 
@@ -86,7 +88,7 @@ final class GroupCalls {
     }
     double bytes = 0;
     for (Held each : held) {
-      bytes += each.call.contribution(each.communicator.size());
+      bytes += each.call.contribution(each.member.world.size());
     }
     drop();
     return Result.of(LATENCY_MICROS + bytes / BYTES_PER_MICRO);
@@ -103,12 +105,24 @@ final class GroupCalls {
   }
 
   /** Takes a checked call: holds it back inside a group, else enqueues it. */
-  int submit(FakeStream stream, FakeCommunicator communicator, Call call) {
+  int submit(FakeStream stream, Member member, Call call) {
     if (open) {
-      held.add(new Held(stream, communicator, call));
-    } else {
-      submit(stream, List.of(new Held(stream, communicator, call)));
+      held.add(new Held(stream, member, call));
+      return StatusCode.OK;
     }
+    Engine engine = stream.engine;
+    engine.lock();
+    try {
+      Capture capture = stream.capture();
+      if (capture == null) {
+        enqueue(stream, member, call);
+      } else {
+        capture.add(stream, target -> enqueue(target, member, call));
+      }
+    } finally {
+      engine.unlock();
+    }
+    engine.shorten(stream);
     return StatusCode.OK;
   }
 
@@ -122,33 +136,42 @@ final class GroupCalls {
   }
 
   private static void submit(FakeStream stream, List<Held> calls) {
-    Engine engine = FakeMachine.engine(stream.device);
+    Engine engine = stream.engine;
     engine.lock();
     try {
-      issue(stream, calls);
+      Capture capture = stream.capture();
+      if (capture == null) {
+        enqueue(stream, calls);
+      } else {
+        List<Held> kept = List.copyOf(calls);
+        capture.add(stream, target -> enqueue(target, kept));
+      }
     } finally {
       engine.unlock();
     }
     engine.shorten(stream);
   }
 
-  private static void issue(FakeStream stream, List<Held> calls) {
-    Capture capture = stream.capture();
-    if (capture == null) {
-      enqueue(stream, calls);
-    } else {
-      capture.add(stream, target -> enqueue(target, calls));
+  private static void enqueue(FakeStream stream, List<Held> calls) {
+    if (calls.size() == 1) {
+      enqueue(stream, calls.get(0).member, calls.get(0).call);
+      return;
     }
+    Part[] parts = new Part[calls.size()];
+    for (int i = 0; i < parts.length; i++) {
+      Held one = calls.get(i);
+      parts[i] = joined(stream, one.member, one.call);
+    }
+    stream.engine.enqueue(stream, new Launch(parts));
   }
 
-  private static void enqueue(FakeStream stream, List<Held> calls) {
-    boolean first = stream.isEmpty();
-    List<Part> parts = new ArrayList<>(calls.size());
-    for (Held held : calls) {
-      Part part = held.communicator.newPart(held.call);
-      part.join(first);
-      parts.add(part);
-    }
-    FakeMachine.engine(stream.device).enqueue(stream, new Launch(parts));
+  private static void enqueue(FakeStream stream, Member member, Call call) {
+    stream.engine.enqueue(stream, joined(stream, member, call));
+  }
+
+  private static Part joined(FakeStream stream, Member member, Call call) {
+    Part part = new Part(member, call);
+    part.join(stream.isEmpty());
+    return part;
   }
 }

@@ -35,7 +35,8 @@ final class Helper {
   }
 
   /**
-   * Called when a stream is no longer empty. Costs a read of a field unless the helper is asleep.
+   * Called under an engine's lock by whoever enqueues where the helper was dismissed. Costs a read
+   * of a field unless it is asleep.
    */
   void wake() {
     if (asleep) {
@@ -53,7 +54,7 @@ final class Helper {
     while (thread == Thread.currentThread()) {
       boolean active = false;
       for (Engine engine : FakeMachine.engines()) {
-        if (engine.isActive()) {
+        if (engine.needsHelper()) {
           active = true;
           before.put(engine, lookAfter(engine, before.get(engine)));
         }
@@ -82,9 +83,10 @@ final class Helper {
 
   private void sleep() {
     asleep = true;
-    // Whoever enqueues after this look sees the flag; whoever enqueued before is seen by it.
+    // Under each engine's lock: whoever enqueues after this sees the flag; whoever enqueued before
+    // is seen.
     for (Engine engine : FakeMachine.engines()) {
-      if (engine.isActive()) {
+      if (!engine.dismissHelper()) {
         asleep = false;
       }
     }

@@ -56,7 +56,7 @@ final class KnownMemory {
       complaint = "address 0x" + Long.toHexString(address) + " is no multiple of " + ALIGNMENT;
     }
     if (complaint == null && world.habitat().reachesBeyond()) {
-      complaint = FakeCommunicator.privateMemory(address, bytes);
+      complaint = FakeCommunicator.privateMemory(allocation);
     }
     if (complaint != null || allocation == null) {
       return Result.failed(invalid("register a window: " + complaint));

@@ -1,21 +1,21 @@
 package org.ccl4j.fake;
 
-import java.util.List;
+import java.util.Arrays;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The calls that one stream carries out together: a single one, or those of a group. */
+/** The calls of a group that one stream carries out together. */
 final class Launch extends Op {
-  private final List<Part> parts;
+  private final Part[] parts;
 
-  Launch(List<Part> parts) {
+  Launch(Part[] parts) {
     this.parts = parts;
   }
 
   @Override
   void start() {
     for (Part part : parts) {
-      part.begin();
+      part.start();
     }
   }
 
@@ -40,9 +40,26 @@ final class Launch extends Op {
   }
 
   @Override
+  void audit() {
+    for (Part part : parts) {
+      part.audit();
+    }
+  }
+
+  @Override
+  boolean isHeldUp() {
+    for (Part part : parts) {
+      if (part.isHeldUp()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @Override
   String describe() {
-    return parts.stream()
-        .filter(part -> !part.isDone())
+    return Arrays.stream(parts)
+        .filter(part -> !part.isOver())
         .map(Part::describe)
         .collect(Collectors.joining(System.lineSeparator()));
   }

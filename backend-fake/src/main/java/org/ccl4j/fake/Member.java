@@ -1,9 +1,7 @@
 package org.ccl4j.fake;
 
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
@@ -16,14 +14,14 @@ final class Member {
   final int rank;
   final Engine engine;
   private final Ring collectives;
-  private final Map<Integer, Ring> sends = new HashMap<>();
-  private final Map<Integer, Ring> receives = new HashMap<>();
+
+  /** The sequences of sends to each peer and of receives from it, as far as there are any. */
+  private @Nullable Ring[] sends = {};
+
+  private @Nullable Ring[] receives = {};
 
   /** Whether operations that wait for other ranks are to end. */
   private volatile boolean revoked;
-
-  /** What the rank's streams wait for that a peer must raise. */
-  private final Set<WaitSignalOp> waits = new HashSet<>();
 
   /** How often a signal was used up by waits of this rank. */
   private final Map<World.SignalWord, Long> usedUp = new HashMap<>();
@@ -56,11 +54,24 @@ final class Member {
   /** The sequence that a call belongs to. */
   Ring ring(Call call) {
     return switch (call.kind()) {
-      case SEND -> sends.computeIfAbsent(call.other(), peer -> world.newPairRing(rank, peer, true));
-      case RECV ->
-          receives.computeIfAbsent(call.other(), peer -> world.newPairRing(rank, peer, false));
+      case SEND -> pairRing(call.other(), true);
+      case RECV -> pairRing(call.other(), false);
       default -> collectives;
     };
+  }
+
+  private Ring pairRing(int peer, boolean sends) {
+    if (this.sends.length == 0) {
+      this.sends = new Ring[world.size()];
+      this.receives = new Ring[world.size()];
+    }
+    @Nullable Ring[] rings = sends ? this.sends : receives;
+    Ring ring = rings[peer];
+    if (ring == null) {
+      ring = world.newPairRing(rank, peer, sends);
+      rings[peer] = ring;
+    }
+    return ring;
   }
 
   /** Takes a place for a window; -1 when all are taken. */
@@ -79,14 +90,6 @@ final class Member {
 
   void closeWindow(int place) {
     windows.set(place, null);
-  }
-
-  void waitBegins(WaitSignalOp wait) {
-    waits.add(wait);
-  }
-
-  void waitEnds(WaitSignalOp wait) {
-    waits.remove(wait);
   }
 
   /** How often a signal was raised that no wait has used up. */
@@ -116,15 +119,5 @@ final class Member {
 
   boolean isFinished() {
     return unfinished.get() == 0;
-  }
-
-  /** Looks at all calls that wait for others. */
-  void audit() {
-    if (!isFinished()) {
-      collectives.audit();
-      sends.values().forEach(Ring::audit);
-      receives.values().forEach(Ring::audit);
-      waits.forEach(WaitSignalOp::audit);
-    }
   }
 }

@@ -156,7 +156,12 @@ final class Memory {
 
   /** Why a range cannot be used on a device; null when it can. */
   @Nullable String complaint(int device, long address, long bytes) {
-    Allocation allocation = at(address);
+    return complaint(at(address), device, address, bytes);
+  }
+
+  /** As the other form, for an address that was looked up. */
+  static @Nullable String complaint(
+      @Nullable Allocation allocation, int device, long address, long bytes) {
     if (allocation == null) {
       return describe(address)
           + " belongs to no live allocation: it was freed or never came from a fake device";

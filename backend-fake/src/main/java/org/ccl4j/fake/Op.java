@@ -1,16 +1,25 @@
 package org.ccl4j.fake;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
-/** One entry of a stream. Under the engine's lock, but for {@link #done} and the watchers. */
+/** One entry of a stream. Under the engine's lock, but for {@link #isDone} and the hints. */
 abstract class Op {
-  /** Set last, so that whoever sees it without the lock also sees what the operation wrote. */
-  volatile boolean done;
+  private static final VarHandle DONE;
+
+  static {
+    try {
+      DONE = MethodHandles.lookup().findVarHandle(Op.class, "done", boolean.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  @SuppressWarnings("UnusedVariable") // by its handle
+  private boolean done;
 
   @Nullable FakeStream stream;
-  private volatile @Nullable List<Engine> watchers;
 
   /**
    * Called once, when everything before it on the stream is done. Moves no bytes but small ones.
@@ -28,24 +37,25 @@ abstract class Op {
   /** What it is and, once started, what it waits for. */
   abstract String describe();
 
+  /** Fails the communicator when the operation can get no further; also behind other operations. */
+  void audit() {}
+
   /**
-   * Has an engine woken when the operation is done, whose stream waits for it. It may be done
-   * already: look after this.
+   * Whether to poll would be in vain, as far as can be seen without the lock. A hint: it may be
+   * wrong, and nothing but speed depends on it.
    */
-  final synchronized void watch(Engine engine) {
-    List<Engine> before = watchers;
-    List<Engine> more = before == null ? new ArrayList<>(1) : new ArrayList<>(before);
-    more.add(engine);
-    watchers = more;
+  boolean isHeldUp() {
+    return false;
   }
 
-  final void finish() {
-    done = true;
-    // No lock, for this is called for each operation and few are watched: who watches looks at done
-    // after it has said so, and this looks for watchers after it has set done.
-    List<Engine> present = watchers;
-    if (present != null) {
-      present.forEach(Engine::wakeSleepers);
-    }
+  /** Whether it is done; whoever sees that without the lock also sees what it wrote. */
+  final boolean isDone() {
+    return (boolean) DONE.getAcquire(this);
+  }
+
+  /** Called once, last of all. */
+  void finish() {
+    // A release is enough: nobody who waits for this writes something that this reads afterwards.
+    DONE.setRelease(this, true);
   }
 }

@@ -12,11 +12,12 @@ import org.jspecify.annotations.Nullable;
  * parts have begun, a small message lies in the slots, and each rank takes from there what it
  * needs; the bytes of a large one are moved in chunks by whoever waits, on any rank.
  */
-final class Part {
+final class Part extends Op {
   final Member member;
   final Call call;
+  final boolean eager;
   private final Ring ring;
-  private final boolean eager;
+  private final boolean givesOnly;
 
   /** Where in each slot a small message lies. */
   private final int payload;
@@ -26,7 +27,15 @@ final class Part {
 
   boolean published;
   boolean begun;
-  private boolean done;
+
+  /** It has been polled. */
+  private boolean waited;
+
+  /** The others can see that it has begun; not where it did so after a failure. */
+  private boolean announced;
+
+  /** Nothing is left to do; the stream may still wait for other parts of the same group. */
+  private boolean over;
 
   /** The places below this one have begun, as far as is known. */
   private int arrived;
@@ -39,6 +48,7 @@ final class Part {
     this.ring = member.ring(call);
     long contribution = call.contribution(ring.slots.places());
     this.eager = contribution <= ring.slots.eager();
+    this.givesOnly = eager && !call.needsOthers(member.rank);
     this.payload = Layout.payload(contribution);
   }
 
@@ -54,8 +64,8 @@ final class Part {
     ring.add(this);
   }
 
-  boolean isDone() {
-    return done;
+  boolean isOver() {
+    return over;
   }
 
   World world() {
@@ -91,8 +101,8 @@ final class Part {
     return place == ring.place ? member.rank : call.other();
   }
 
-  /** Called when the part reaches the head of its stream. */
-  void begin() {
+  @Override
+  void start() {
     if (!begun) {
       begun = true;
       if (published) {
@@ -127,7 +137,9 @@ final class Part {
     // Of two ranks that begin at the same moment neither may see the other here: then who sleeps
     // finds out when its slice is over. To exclude it would cost every call a fence.
     board.publish(header + Layout.BEGUN, number + 1);
-    if (allBegun()) {
+    announced = true;
+    // The look at the others' slots comes last: it takes their lines from those who may be writing.
+    if (member.world.hasSleepers(member) && allBegun()) {
       member.world.wakeOthers(member);
     }
   }
@@ -148,7 +160,7 @@ final class Part {
   private boolean allBegun() {
     int places = ring.slots.places();
     while (arrived < places) {
-      if (!hasBegun(arrived)) {
+      if (arrived == ring.place ? !announced : !hasBegun(arrived)) {
         return false;
       }
       arrived++;
@@ -156,9 +168,40 @@ final class Part {
     return true;
   }
 
-  /** Goes on as far as it can; true when it is done. */
+  /** Whether all that this rank has to do was to put a small message into its slot. */
+  private boolean hasGiven() {
+    return announced && givesOnly;
+  }
+
+  /** Whether what was given fits what the others called; false when some have not come yet. */
+  boolean isSettled() {
+    if (member.world.failure() != StatusCode.OK || member.isRevoked()) {
+      return true;
+    }
+    if (!allBegun()) {
+      return false;
+    }
+    allMatch(); // or else the communicator has failed
+    return true;
+  }
+
+  // The fields were written before the waiting thread last had the engine's lock, or are hints.
+  @Override
+  boolean isHeldUp() {
+    if (!published || over || hasGiven()) {
+      return false;
+    }
+    for (int other = 0; other < places(); other++) {
+      if (other != ring.place && !hasBegun(other)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @Override
   boolean poll() {
-    if (done) {
+    if (over) {
       return true;
     }
     if (work != null) {
@@ -167,19 +210,16 @@ final class Part {
     if (!published) {
       ring.publish();
     }
-    if (!published || !allBegun()) {
-      return giveUpIfFailed();
+    if (!waited) {
+      waited = true;
+      ring.fetchNext();
     }
-    if (!allMatch()) {
+    if (!hasGiven() && (!published || !allBegun() || !allMatch())) {
       return giveUpIfFailed();
-    }
-    if (call.count() == 0) {
-      finish();
-      return true;
     }
     if (eager) {
       SmallMessage.deliver(this);
-      finish();
+      end();
       return true;
     }
     work = ExchangeWork.of(this);
@@ -190,25 +230,29 @@ final class Part {
     if (!running.isOver()) {
       return false;
     }
-    finish();
+    end();
     return true;
   }
 
   private boolean giveUpIfFailed() {
     if (member.world.failure() != StatusCode.OK || member.isRevoked()) {
-      finish();
+      end();
     }
-    return done;
+    return over;
   }
 
-  private void finish() {
-    done = true;
+  private void end() {
+    over = true;
     work = null;
-    ring.retire();
+    if (hasGiven()) {
+      ring.given(this);
+    } else {
+      ring.retire(this);
+    }
     member.partDone();
   }
 
-  /** What anybody can help with; null when there is nothing. */
+  @Override
   @Nullable Work work() {
     return work;
   }
@@ -236,11 +280,18 @@ final class Part {
     member.world.fail(Codes.INVALID_USAGE, what + roll());
   }
 
-  /** Fails the communicator when the part waits for a call that does not fit or never comes. */
+  @Override
   void audit() {
-    if (done || !published || work != null) {
-      return;
+    if (!published && !over) {
+      ring.publish();
     }
+    if (!over && published && work == null) {
+      auditOthers();
+    }
+  }
+
+  /** As {@link #audit}, also for what was given to others that have not taken it. */
+  void auditOthers() {
     for (int other = 0; other < places(); other++) {
       int rank = rankAt(other);
       // In this order: what a rank has called is on the board before it says that it has left.
@@ -274,7 +325,7 @@ final class Part {
     return ring.board.get(header(place) + Layout.BEGUN) == number + 1;
   }
 
-  /** What the part waits for. */
+  @Override
   String describe() {
     String what = "rank " + member.rank + " of " + member.world.name() + " is in " + call;
     if (isUnderWay()) {

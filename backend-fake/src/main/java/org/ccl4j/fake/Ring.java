@@ -38,15 +38,27 @@ final class Ring {
   final Slots slots;
   final int place;
 
-  /** The Java side of the slots, for participants in this JVM; ordered by the word BEGUN. */
+  /**
+   * The Java side of the slots of large calls, for participants in this JVM; ordered by the word
+   * BEGUN.
+   */
   private final @Nullable Call[] calls;
 
-  /** The calls that this rank is not through with, in order. */
-  private final ArrayDeque<Part> window = new ArrayDeque<>();
-
+  /** The calls that have no slot yet, in order. */
   private final ArrayDeque<Part> backlog = new ArrayDeque<>();
+
+  /**
+   * The calls in which this rank only gave, that are over but not compared with the others' yet.
+   */
+  private final ArrayDeque<Part> unsettled = new ArrayDeque<>();
+
   private long issued;
+
+  /** The calls below this number are over on this rank. */
   private long retired;
+
+  /** Bit k: so is the call with the number {@code retired + k}. */
+  private long over;
 
   /** The first number whose slot may still be in use by somebody. */
   private long limit;
@@ -65,9 +77,12 @@ final class Ring {
   /** Takes a call; its number is its place in the sequence. */
   void add(Part part) {
     part.number = issued++;
-    window.addLast(part);
-    backlog.addLast(part);
-    publish();
+    if (backlog.isEmpty() && hasSlot(part.number)) {
+      publish(part);
+    } else {
+      backlog.addLast(part);
+      publish();
+    }
   }
 
   /** Describes the calls that wait for a free slot, as far as there are any. */
@@ -75,20 +90,44 @@ final class Ring {
     Part part = backlog.peekFirst();
     while (part != null && hasSlot(part.number)) {
       backlog.removeFirst();
-      calls[(int) part.number & (slots.depth() - 1)] = part.call;
-      part.call.describe(board, header(part));
-      part.published = true;
-      if (part.begun) {
-        part.announce();
-      } else {
-        board.publish(header(part) + Layout.JOINED, part.number + 1);
-      }
+      publish(part);
       part = backlog.peekFirst();
     }
   }
 
+  private void publish(Part part) {
+    if (!part.eager) {
+      calls[index(part)] = part.call;
+    }
+    int header = slots.header(place, part.number);
+    part.call.describe(board, header, part.eager);
+    part.published = true;
+    if (part.begun) {
+      part.announce();
+    } else {
+      board.publish(header + Layout.JOINED, part.number + 1);
+    }
+  }
+
+  /**
+   * Writes to the slot of the next call if it is free. Called before a look at another rank's slot,
+   * so that both lines are fetched at the same time: the others have read the line, and the rank
+   * would wait for it when it makes the next call. The word is no number of a call.
+   */
+  void fetchNext() {
+    long next = issued - backlog.size();
+    if (next < limit) {
+      board.prepare(slots.header(place, next) + Layout.JOINED, 0);
+    }
+  }
+
+  private int index(Part part) {
+    return (int) part.number & (slots.depth() - 1);
+  }
+
   private boolean hasSlot(long number) {
     if (number >= limit) {
+      settle();
       long slowest = retired;
       for (int other : slots.retired()) {
         slowest = Math.min(slowest, board.get(other));
@@ -98,38 +137,70 @@ final class Ring {
     return number < limit;
   }
 
-  private int header(Part part) {
-    return slots.header(place, part.number);
-  }
-
-  /** Takes note that a call is done, and frees the slots of all that are done in a row. */
-  void retire() {
-    boolean any = false;
-    for (Part first = window.peekFirst(); first != null && first.isDone(); ) {
-      window.removeFirst();
-      // So that memory which was freed is not held by a call that nobody looks at any more.
-      calls[(int) first.number & (slots.depth() - 1)] = null;
-      retired++;
-      any = true;
-      first = window.peekFirst();
+  /** Takes note that a call is over, and frees the slots of all that are over in a row. */
+  void retire(Part part) {
+    if (!part.published) {
+      backlog.remove(part); // given up; nobody waits for a slot any more
+      return;
     }
-    // Less than the depth behind, and not at all when nothing is left, so that nobody waits for it.
-    if (any && (window.isEmpty() || retired - announcedRetired >= slots.depth() / 4)) {
-      announcedRetired = retired;
-      board.publish(slots.retired()[place], retired);
+    if (!part.eager) {
+      // So that memory which was freed is not held by a call that nobody looks at any more.
+      calls[index(part)] = null;
+    }
+    free(part);
+    if (announceRetired()) {
       publish();
     }
   }
 
-  /** Looks at all calls that wait for others, also those behind other work. */
-  void audit() {
-    publish();
-    for (Part part : window) {
-      if (!part.published) {
-        return; // nor are those after it
-      }
-      part.audit();
+  /**
+   * Takes note that this rank has given what it had to. Whether a send fits is for its receiver to
+   * find; of other calls there may be two in which both ranks only give, so that the slot is kept
+   * until this one has looked: when slots run out, or when the helper comes by.
+   */
+  void given(Part part) {
+    if (part.call.kind().isPointToPoint()) {
+      retire(part);
+    } else {
+      unsettled.addLast(part);
     }
+  }
+
+  boolean isSettled() {
+    return unsettled.isEmpty();
+  }
+
+  private void settle() {
+    for (Part first = unsettled.peekFirst(); first != null && first.isSettled(); ) {
+      unsettled.removeFirst();
+      free(first);
+      first = unsettled.peekFirst();
+    }
+    announceRetired();
+  }
+
+  private void free(Part part) {
+    // A call has a slot only when it is less than the depth ahead of the first that is not over.
+    over |= 1L << (part.number - retired);
+    int run = Long.numberOfTrailingZeros(~over);
+    over >>>= run;
+    retired += run;
+  }
+
+  /** Tells the others now and then: each word that is written travels to all that read it. */
+  private boolean announceRetired() {
+    boolean due = retired - announcedRetired >= slots.depth() / 4;
+    if (due) {
+      announcedRetired = retired;
+      board.publish(slots.retired()[place], retired);
+    }
+    return due;
+  }
+
+  /** Looks at what was given and not taken yet. */
+  void audit() {
+    settle();
+    unsettled.forEach(Part::auditOthers);
   }
 
   /** The call in a slot, for a participant in this JVM that has seen it begun. */

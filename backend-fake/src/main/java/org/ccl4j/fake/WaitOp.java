@@ -11,25 +11,25 @@ final class WaitOp extends Op {
   @Override
   void start() {
     FakeStream own = stream;
-    if (!target.done && own != null) {
-      target.watch(FakeMachine.engine(own.device));
+    if (!target.isDone() && own != null) {
+      target.watch(own.engine);
     }
   }
 
   @Override
   boolean poll() {
-    return target.done;
+    return target.isDone();
   }
 
   @Override
   String describe() {
     FakeStream other = target.stream;
-    if (other == null || target.done) {
+    if (other == null || target.isDone()) {
       return "a wait for an event";
     }
     return "a wait for an event of a stream of device "
         + other.device
         + ", which is behind: "
-        + FakeMachine.engine(other.device).describe(other);
+        + other.engine.describe(other);
   }
 }

@@ -8,6 +8,7 @@ final class WaitSignalOp extends Op {
   private final int[] peers;
   private final int[] times;
   private final World.SignalWord[] signals;
+  private boolean begun;
 
   WaitSignalOp(Member member, int[] peers, int[] times, int index, int context) {
     this.member = member;
@@ -22,7 +23,7 @@ final class WaitSignalOp extends Op {
 
   @Override
   void start() {
-    member.waitBegins(this);
+    begun = true;
   }
 
   @Override
@@ -37,14 +38,15 @@ final class WaitSignalOp extends Op {
         member.useUp(signals[i], times[i]);
       }
     }
-    member.waitEnds(this);
     member.partDone();
     return true;
   }
 
-  /** Fails the communicator when a peer has left that had more to raise. */
+  // A peer that has left had more to raise. Not before it has begun: what waits before it use up
+  // would count.
+  @Override
   void audit() {
-    for (int i = 0; i < peers.length; i++) {
+    for (int i = 0; begun && i < peers.length; i++) {
       // In this order: what a rank has raised is on the board before it says that it has left.
       boolean departed = member.world.hasDeparted(peers[i]);
       if (departed && member.pending(signals[i]) < times[i]) {

@@ -242,6 +242,17 @@ final class World {
     return board.get(layout.member(rank) + Layout.DEAD) != 0;
   }
 
+  /** Whether a thread of this JVM sleeps that waits for other ranks of this communicator. */
+  boolean hasSleepers(Member self) {
+    for (int rank = 0; rank < size; rank++) {
+      Member member = members.get(rank);
+      if (member != null && member != self && member.engine.hasSleepers()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Wakes the threads that sleep in this JVM while they wait for ranks of this communicator. */
   void wakeOthers(@Nullable Member self) {
     for (int rank = 0; rank < size; rank++) {

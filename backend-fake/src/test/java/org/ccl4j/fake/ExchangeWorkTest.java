@@ -25,7 +25,7 @@ class ExchangeWorkTest {
             member,
             new Call(Kind.ALL_REDUCE, send, recv, null, count, DataType.INT32, Ops.SUM, -1, null));
     part.join(true);
-    part.begin();
+    part.start();
     return part;
   }
 
