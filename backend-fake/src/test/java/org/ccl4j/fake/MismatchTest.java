@@ -226,6 +226,32 @@ class MismatchTest {
   }
 
   @Test
+  void whatTwoRanksGaveThatBothWaitForNobodyIsComparedAllTheSame() {
+    List<BackendCommunicator> pair = fake.communicators("pair", 2);
+    for (int rank = 0; rank < 2; rank++) {
+      long buffer = buffers[rank];
+      ok(pair.get(rank).broadcast(buffer, buffer, 4, DataType.INT32, rank, streams[rank]));
+      fake.synchronize(rank, streams[rank]);
+    }
+    for (BackendCommunicator communicator : pair) {
+      FakeFixture.assertSoon(() -> communicator.asyncError() == Codes.INVALID_USAGE);
+    }
+    String text = pair.get(0).lastError();
+    assertTrue(text.contains("rank 0: broadcast(count=4, type=INT32, root=0)"), text);
+    assertTrue(text.contains("rank 1: broadcast(count=4, type=INT32, root=1)"), text);
+  }
+
+  @Test
+  void aRankThatLeavesWithoutTakingWhatItWasGiven() {
+    ok(ranks.get(0).broadcast(buffers[0], buffers[0], 4, DataType.INT32, 0, streams[0]));
+    fake.synchronize(0, streams[0]);
+    ok(ranks.get(2).destroy());
+    FakeFixture.assertSoon(() -> ranks.get(0).asyncError() == Codes.REMOTE_ERROR);
+    String text = ranks.get(1).lastError();
+    assertTrue(text.contains("rank 2 has closed the communicator"), text);
+  }
+
+  @Test
   void anAbortEndsWhatOthersWaitFor() {
     ok(allReduce(0, 4, DataType.INT32, Ops.SUM));
     ok(ranks.get(2).abort());

@@ -171,4 +171,52 @@ class StreamsTest {
             Thread.getAllStackTraces().keySet().stream()
                 .noneMatch(t -> t.getName().equals("ccl-fake-helper")));
   }
+
+  @Test
+  void aRootWaitsForNobodyAsLongAsItHasSlots() {
+    List<BackendCommunicator> ranks = fake.communicators("c", 2);
+    long from = fake.allocate(0, 4);
+    for (int call = 0; call < Layout.DEPTH; call++) {
+      fake.upload(0, from, new int[] {call}, stream);
+      ok(ranks.get(0).broadcast(from, from, 1, DataType.INT32, 0, stream));
+      fake.synchronize(0, stream);
+    }
+    fake.upload(0, from, new int[] {Layout.DEPTH}, stream);
+    ok(ranks.get(0).broadcast(from, from, 1, DataType.INT32, 0, stream));
+    assertIsHeldUp();
+    long other = fake.stream(1);
+    long to = fake.allocate(1, 4);
+    for (int call = 0; call <= Layout.DEPTH; call++) {
+      ok(ranks.get(1).broadcast(to, to, 1, DataType.INT32, 0, other));
+      assertArrayEquals(new int[] {call}, fake.download(1, to, 1, other));
+    }
+    fake.synchronize(0, stream);
+  }
+
+  @Test
+  void aSenderWaitsForNobodyAsLongAsItHasSlots() {
+    List<BackendCommunicator> ranks = fake.communicators("c", 2);
+    long from = fake.allocate(0, 4);
+    for (int call = 0; call < Layout.PAIR_DEPTH; call++) {
+      fake.upload(0, from, new int[] {call}, stream);
+      ok(ranks.get(0).send(from, 1, DataType.INT32, 1, stream));
+      fake.synchronize(0, stream);
+    }
+    fake.upload(0, from, new int[] {Layout.PAIR_DEPTH}, stream);
+    ok(ranks.get(0).send(from, 1, DataType.INT32, 1, stream));
+    assertIsHeldUp();
+    long other = fake.stream(1);
+    long to = fake.allocate(1, 4);
+    for (int call = 0; call <= Layout.PAIR_DEPTH; call++) {
+      ok(ranks.get(1).recv(to, 1, DataType.INT32, 0, other));
+      assertArrayEquals(new int[] {call}, fake.download(1, to, 1, other));
+    }
+    fake.synchronize(0, stream);
+  }
+
+  private void assertIsHeldUp() {
+    assertEquals(
+        StatusCode.NOT_READY,
+        fake.runtime.synchronizeStream(0, stream, TimeUnit.MILLISECONDS.toNanos(20)));
+  }
 }

@@ -89,6 +89,20 @@ class DispatchTest {
   }
 
   @Test
+  void whatACallWasMadeWithBeforeIsOfNoConcernToTheNext() {
+    DeviceBuffer once = world.devices.get(1).allocate(DataType.FLOAT32, 12);
+    comm.broadcast(once, b, 1, stream);
+    once.close();
+    assertCalls(
+        () -> comm.broadcast(null, b, 2, stream), call("broadcast", "0", at(b, 0), 12, -1, 2));
+    DeviceBuffer again = world.devices.get(1).allocate(DataType.FLOAT32, 12);
+    comm.send(again, 0, stream);
+    again.close();
+    assertCalls(() -> comm.recv(b, 2, stream), recv(b, 0, 12, 2));
+    assertCalls(() -> comm.send(a, 2, stream), send(a, 0, 12, 2));
+  }
+
+  @Test
   void operationsOfTheLibraryAreOneCallEach() {
     assertCalls(
         () -> comm.allReduce(a, b, ReduceOp.MAX, stream),
