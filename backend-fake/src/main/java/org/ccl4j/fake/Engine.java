@@ -34,18 +34,18 @@ final class Engine {
   // Waiting: spin as long as another processor may bring news at once, yield for about as long as a
   // thread switch takes, then sleep. With more waiting threads than processors spinning only keeps
   // the others from working.
-  private static final int WAIT_SPINS = 500;
+  private static final int WAIT_SPINS = 200;
   private static final int WAIT_SPINS_CROWDED = 20;
   private static final int WAIT_YIELDS = 60;
 
   /** How often a waiting thread looks for news of its operation before it asks all streams. */
-  private static final int GLANCES = 16;
+  private static final int GLANCES = 4;
 
   /** So many streams are listed although they are empty. */
   private static final int IDLE_LISTED = 4;
 
   /** How many looks at its own device a waiting thread takes for one at the others it drives. */
-  private static final int OWN_LOOKS = 4;
+  private static final int OWN_LOOKS = 2;
 
   /** The same for one at those that other threads drive. */
   private static final int PATIENCE = 64;
