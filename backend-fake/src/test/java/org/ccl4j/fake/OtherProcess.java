@@ -6,6 +6,7 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -32,18 +33,23 @@ final class OtherProcess implements AutoCloseable {
 
   /** Starts a process that connects as a rank. */
   static OtherProcess start(Path folder, UniqueId id, int rank, int size) throws IOException {
-    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            List.of(
-                java,
-                "-cp",
-                System.getProperty("java.class.path"),
-                OtherProcess.class.getName(),
-                folder.toString(),
-                id.toText(),
-                Integer.toString(rank),
-                Integer.toString(size)));
+    return start(
+        OtherProcess.class,
+        folder.toString(),
+        id.toText(),
+        Integer.toString(rank),
+        Integer.toString(size));
+  }
+
+  /** Starts a program. */
+  static OtherProcess start(Class<?> program, String... arguments) throws IOException {
+    List<String> line = new ArrayList<>();
+    line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    line.add("-cp");
+    line.add(System.getProperty("java.class.path"));
+    line.add(program.getName());
+    line.addAll(List.of(arguments));
+    ProcessBuilder builder = new ProcessBuilder(line);
     builder.redirectError(ProcessBuilder.Redirect.INHERIT);
     return new OtherProcess(builder.start());
   }

@@ -68,7 +68,7 @@ class RandomProgramsTest {
   }
 
   /** What each step does to the ranks' arrays. */
-  private static int[][] model(int ranks, int steps, int seed) {
+  static int[][] model(int ranks, int steps, int seed) {
     int[][] x = new int[ranks][];
     for (int rank = 0; rank < ranks; rank++) {
       x[rank] = initial(rank);
@@ -106,7 +106,7 @@ class RandomProgramsTest {
     return values;
   }
 
-  private static final class RankProgram implements Callable<int[]> {
+  static final class RankProgram implements Callable<int[]> {
     private static final int BYTES = LENGTH * Integer.BYTES;
 
     private final FakeFixture fake;
