@@ -10,8 +10,10 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.ccl4j.api.Capability;
 import org.ccl4j.api.Ccl;
+import org.ccl4j.api.CclException;
 import org.ccl4j.api.CclUsageException;
 import org.ccl4j.api.Communicator;
 import org.ccl4j.api.ConnectOptions;
@@ -143,6 +145,29 @@ final class Bench implements AutoCloseable {
     comm.allReduce(cells.buffer(), cells.buffer(), ReduceOp.SUM, stream());
     cells.expect(0, 100, data.expected());
     check("all-reduce after " + when);
+  }
+
+  /**
+   * Rank 0 does alone what another communicator does not survive; the other ranks give theirs up
+   * after that.
+   *
+   * @param failing connected and used by all ranks
+   * @param alone gives what became of it
+   */
+  void giveUp(Communicator failing, Supplier<CclException> alone) {
+    // Or giving up would hit another rank before it has seen its own check done.
+    meet("checked");
+    if (rank() == 0) {
+      CclException late = alone.get();
+      Assertions.assertEquals(ErrorCode.OPERATION_TIMEOUT, late.code());
+      Assertions.assertEquals(late, failing.failure().orElse(null), "the first failure");
+      failing.close();
+      signal("given up");
+    } else {
+      await("given up");
+      failing.abort();
+    }
+    checkUsable("another communicator was given up");
   }
 
   /** Waits, on the host, for all ranks to come to the same point. */

@@ -2,7 +2,6 @@ package org.ccl4j.tck;
 
 import java.util.Set;
 import org.ccl4j.api.Capability;
-import org.ccl4j.api.CclException;
 import org.ccl4j.api.Communicator;
 import org.ccl4j.api.ConnectOptions;
 import org.ccl4j.api.DataType;
@@ -210,21 +209,13 @@ public interface RevokeRules extends ConformanceRules {
             bench -> {
               Communicator comm = bench.another(ConnectOptions.DEFAULT);
               bench.checkUsable(comm, "connecting");
-              bench.meet("checked");
-              if (bench.rank() == 0) {
-                CclException late =
-                    Refused.with(
-                        ErrorCode.OPERATION_TIMEOUT,
-                        "suspending alone",
-                        () -> comm.suspend(Bench.GLANCE));
-                Assertions.assertEquals(late, comm.failure().orElse(null), "the first failure");
-                comm.close();
-                bench.signal("given up");
-              } else {
-                bench.await("given up");
-                comm.abort();
-              }
-              bench.checkUsable("another communicator was given up");
+              bench.giveUp(
+                  comm,
+                  () ->
+                      Refused.with(
+                          ErrorCode.OPERATION_TIMEOUT,
+                          "suspending alone",
+                          () -> comm.suspend(Bench.GLANCE)));
             });
   }
 }
