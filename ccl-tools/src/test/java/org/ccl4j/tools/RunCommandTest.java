@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -206,6 +207,8 @@ final class RunCommandTest {
   @ParameterizedTest
   @ValueSource(strings = {"TERM", "INT", "HUP"})
   void signalToTheLauncherEndsTheRanksFirst(String signal) throws Exception {
+    Assumptions.assumeFalse(
+        signal.equals("HUP") && ignoresHangingUp(), "started by nohup, as its children will be");
     Job job = new Job();
     assertEquals(
         0,
@@ -223,5 +226,14 @@ final class RunCommandTest {
     String output = Files.readString(folder.resolve("output"));
     assertTrue(output.contains("ccl run: told to end after "), output);
     job.assertNothingIsLeft();
+  }
+
+  private static boolean ignoresHangingUp() throws IOException {
+    String ignored =
+        Files.readAllLines(Path.of("/proc/self/status")).stream()
+            .filter(line -> line.startsWith("SigIgn:"))
+            .findFirst()
+            .orElse("SigIgn: 0");
+    return (Long.parseUnsignedLong(ignored.substring("SigIgn:".length()).strip(), 16) & 1) != 0;
   }
 }
