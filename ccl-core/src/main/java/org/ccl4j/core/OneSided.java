@@ -18,8 +18,9 @@ final class OneSided {
 
   /**
    * The window that the last put read from: programs have few, and put from one again and again.
+   * For the thread that is inside a call.
    */
-  private volatile @Nullable RegistrationHandle lastSource;
+  private @Nullable RegistrationHandle lastSource;
 
   OneSided(CommunicatorHandle communicator, Arguments check) {
     this.communicator = communicator;
@@ -47,21 +48,15 @@ final class OneSided {
       RegistrationHandle target = window(window);
       requireWithin(target, offset, count, in);
       Signal which = signal(signal);
+      Call call;
       if (count == 0) {
-        batch
-            .draft(communicator, operation, Operation.SIGNAL, on, options)
-            .with(peer)
-            .raising(which);
+        call = batch.draft(communicator, operation, Operation.SIGNAL, on, options);
       } else {
         RegistrationHandle origin = windowAround(in, count);
-        batch
-            .draft(communicator, operation, on, options)
-            .from(in)
-            .of(count, in.type())
-            .between(origin, target, offset * in.type().byteSize())
-            .with(peer)
-            .raising(which);
+        call = batch.draft(communicator, operation, on, options);
+        call.from(in).of(count, in.type()).between(origin, target, offset * in.type().byteSize());
       }
+      call.with(peer).raising(which);
       batch.submit();
     } finally {
       communicator.leave(batch);
