@@ -3,6 +3,7 @@ package org.ccl4j.jna.sys;
 import com.sun.jna.Function;
 import com.sun.jna.Pointer;
 import org.ccl4j.spi.StatusCode;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A C function whose arguments are integers and pointers, all given as {@code long}. Where the
@@ -15,6 +16,12 @@ public final class CFunction {
 
   private final String symbol;
   private final long address;
+
+  /**
+   * The address as {@link ForeignCalls} takes it. Made once: made for each call it would be garbage
+   * wherever the compiler does not see that nobody keeps it, which is not always.
+   */
+  private @Nullable Object segment;
 
   CFunction(String symbol, long address) {
     this.symbol = symbol;
@@ -32,6 +39,20 @@ public final class CFunction {
       Calls.foreign().ifPresent(linked -> calls = linked);
     }
     return calls instanceof ForeignCalls;
+  }
+
+  long address() {
+    return address;
+  }
+
+  /** The address for {@link ForeignCalls}; two threads may both make it, which is no matter. */
+  Object segment() {
+    @Nullable Object made = segment;
+    if (made == null) {
+      made = ForeignCalls.segment(address);
+      segment = made;
+    }
+    return made;
   }
 
   /**
@@ -68,7 +89,7 @@ public final class CFunction {
    * @return the status
    */
   public int call() {
-    return address == 0 ? StatusCode.UNSUPPORTED : (int) calls.call(address);
+    return address == 0 ? StatusCode.UNSUPPORTED : (int) calls.call(this);
   }
 
   /**
@@ -78,7 +99,7 @@ public final class CFunction {
    * @return the status
    */
   public int call(long a0) {
-    return address == 0 ? StatusCode.UNSUPPORTED : (int) calls.call(address, a0);
+    return address == 0 ? StatusCode.UNSUPPORTED : (int) calls.call(this, a0);
   }
 
   /**
@@ -89,7 +110,7 @@ public final class CFunction {
    * @return the status
    */
   public int call(long a0, long a1) {
-    return address == 0 ? StatusCode.UNSUPPORTED : (int) calls.call(address, a0, a1);
+    return address == 0 ? StatusCode.UNSUPPORTED : (int) calls.call(this, a0, a1);
   }
 
   /**
@@ -101,7 +122,7 @@ public final class CFunction {
    * @return the status
    */
   public int call(long a0, long a1, long a2) {
-    return address == 0 ? StatusCode.UNSUPPORTED : (int) calls.call(address, a0, a1, a2);
+    return address == 0 ? StatusCode.UNSUPPORTED : (int) calls.call(this, a0, a1, a2);
   }
 
   /**
@@ -114,7 +135,7 @@ public final class CFunction {
    * @return the status
    */
   public int call(long a0, long a1, long a2, long a3) {
-    return address == 0 ? StatusCode.UNSUPPORTED : (int) calls.call(address, a0, a1, a2, a3);
+    return address == 0 ? StatusCode.UNSUPPORTED : (int) calls.call(this, a0, a1, a2, a3);
   }
 
   /**
@@ -128,7 +149,7 @@ public final class CFunction {
    * @return the status
    */
   public int call(long a0, long a1, long a2, long a3, long a4) {
-    return address == 0 ? StatusCode.UNSUPPORTED : (int) calls.call(address, a0, a1, a2, a3, a4);
+    return address == 0 ? StatusCode.UNSUPPORTED : (int) calls.call(this, a0, a1, a2, a3, a4);
   }
 
   /**
@@ -143,9 +164,7 @@ public final class CFunction {
    * @return the status
    */
   public int call(long a0, long a1, long a2, long a3, long a4, long a5) {
-    return address == 0
-        ? StatusCode.UNSUPPORTED
-        : (int) calls.call(address, a0, a1, a2, a3, a4, a5);
+    return address == 0 ? StatusCode.UNSUPPORTED : (int) calls.call(this, a0, a1, a2, a3, a4, a5);
   }
 
   /**
@@ -163,7 +182,7 @@ public final class CFunction {
   public int call(long a0, long a1, long a2, long a3, long a4, long a5, long a6) {
     return address == 0
         ? StatusCode.UNSUPPORTED
-        : (int) calls.call(address, a0, a1, a2, a3, a4, a5, a6);
+        : (int) calls.call(this, a0, a1, a2, a3, a4, a5, a6);
   }
 
   /**
@@ -182,7 +201,7 @@ public final class CFunction {
   public int call(long a0, long a1, long a2, long a3, long a4, long a5, long a6, long a7) {
     return address == 0
         ? StatusCode.UNSUPPORTED
-        : (int) calls.call(address, a0, a1, a2, a3, a4, a5, a6, a7);
+        : (int) calls.call(this, a0, a1, a2, a3, a4, a5, a6, a7);
   }
 
   /**
@@ -202,7 +221,7 @@ public final class CFunction {
   public int call(long a0, long a1, long a2, long a3, long a4, long a5, long a6, long a7, long a8) {
     return address == 0
         ? StatusCode.UNSUPPORTED
-        : (int) calls.call(address, a0, a1, a2, a3, a4, a5, a6, a7, a8);
+        : (int) calls.call(this, a0, a1, a2, a3, a4, a5, a6, a7, a8);
   }
 
   /**
@@ -235,7 +254,7 @@ public final class CFunction {
       long a10) {
     return address == 0
         ? StatusCode.UNSUPPORTED
-        : (int) calls.call(address, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10);
+        : (int) calls.call(this, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10);
   }
 
   /**
@@ -245,7 +264,7 @@ public final class CFunction {
    * @return the pointer; 0 where the library lacks the function
    */
   public long callForPointer(long a0) {
-    return address == 0 ? 0 : calls.call(address, a0);
+    return address == 0 ? 0 : calls.call(this, a0);
   }
 
   /**
@@ -259,7 +278,7 @@ public final class CFunction {
       return pack(StatusCode.UNSUPPORTED, 0);
     }
     Frame frame = Frame.take();
-    int status = (int) calls.call(address, frame.outAddress());
+    int status = (int) calls.call(this, frame.outAddress());
     long result = pack(status, frame.out());
     frame.release();
     return result;
@@ -277,7 +296,7 @@ public final class CFunction {
       return pack(StatusCode.UNSUPPORTED, 0);
     }
     Frame frame = Frame.take();
-    int status = (int) calls.call(address, a0, frame.outAddress());
+    int status = (int) calls.call(this, a0, frame.outAddress());
     long result = pack(status, frame.out());
     frame.release();
     return result;

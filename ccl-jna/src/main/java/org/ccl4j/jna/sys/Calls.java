@@ -4,8 +4,8 @@ import java.lang.System.Logger.Level;
 import java.util.Optional;
 
 /**
- * A way into C: calls the function at an address with arguments that are all 64-bit integers, and
- * gives what it returned. See {@link Frame} for why that serves every function.
+ * A way into C: calls a function with arguments that are all 64-bit integers, and gives what it
+ * returned. See {@link Frame} for why that serves every function.
  */
 abstract class Calls {
   private static final int FIRST_JAVA_WITH_FOREIGN = 22;
@@ -28,30 +28,30 @@ abstract class Calls {
     }
   }
 
-  abstract long call(long f);
+  abstract long call(CFunction f);
 
-  abstract long call(long f, long a0);
+  abstract long call(CFunction f, long a0);
 
-  abstract long call(long f, long a0, long a1);
+  abstract long call(CFunction f, long a0, long a1);
 
-  abstract long call(long f, long a0, long a1, long a2);
+  abstract long call(CFunction f, long a0, long a1, long a2);
 
-  abstract long call(long f, long a0, long a1, long a2, long a3);
+  abstract long call(CFunction f, long a0, long a1, long a2, long a3);
 
-  abstract long call(long f, long a0, long a1, long a2, long a3, long a4);
+  abstract long call(CFunction f, long a0, long a1, long a2, long a3, long a4);
 
-  abstract long call(long f, long a0, long a1, long a2, long a3, long a4, long a5);
+  abstract long call(CFunction f, long a0, long a1, long a2, long a3, long a4, long a5);
 
-  abstract long call(long f, long a0, long a1, long a2, long a3, long a4, long a5, long a6);
-
-  abstract long call(
-      long f, long a0, long a1, long a2, long a3, long a4, long a5, long a6, long a7);
+  abstract long call(CFunction f, long a0, long a1, long a2, long a3, long a4, long a5, long a6);
 
   abstract long call(
-      long f, long a0, long a1, long a2, long a3, long a4, long a5, long a6, long a7, long a8);
+      CFunction f, long a0, long a1, long a2, long a3, long a4, long a5, long a6, long a7);
 
   abstract long call(
-      long f,
+      CFunction f, long a0, long a1, long a2, long a3, long a4, long a5, long a6, long a7, long a8);
+
+  abstract long call(
+      CFunction f,
       long a0,
       long a1,
       long a2,

@@ -1,8 +1,6 @@
 package org.ccl4j.jna.sys;
 
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
 import java.lang.reflect.Array;
 
 /**
@@ -10,6 +8,8 @@ import java.lang.reflect.Array;
  * because the JVM compiles the crossing. Looked up by name, for this is compiled for Java 17.
  */
 final class ForeignCalls extends Calls {
+  private static final String UNLIKE_JAVA_22 = "java.lang.foreign is not as Java 22 has it";
+
   private static final MethodHandle CALL_0 = linked(0);
   private static final MethodHandle CALL_1 = linked(1);
   private static final MethodHandle CALL_2 = linked(2);
@@ -24,7 +24,17 @@ final class ForeignCalls extends Calls {
 
   ForeignCalls() {}
 
-  /** Of type {@code long (long function, long...)}. */
+  /** What stands for the function at an address in these calls. */
+  static Object segment(long address) {
+    try {
+      Class<?> segment = Class.forName("java.lang.foreign.MemorySegment");
+      return segment.getMethod("ofAddress", long.class).invoke(null, address);
+    } catch (ReflectiveOperationException e) {
+      throw new LinkageError(UNLIKE_JAVA_22, e);
+    }
+  }
+
+  /** Of type {@code long (Object segment, long...)}. */
   private static MethodHandle linked(int arguments) {
     try {
       Class<?> layout = Class.forName("java.lang.foreign.MemoryLayout");
@@ -47,13 +57,9 @@ final class ForeignCalls extends Calls {
                       linker.getMethod("nativeLinker").invoke(null),
                       described,
                       Array.newInstance(options.getComponentType(), 0));
-      Class<?> segment = Class.forName("java.lang.foreign.MemorySegment");
-      MethodHandle ofAddress =
-          MethodHandles.publicLookup()
-              .findStatic(segment, "ofAddress", MethodType.methodType(segment, long.class));
-      return MethodHandles.filterArguments(bySegment, 0, ofAddress);
+      return bySegment.asType(bySegment.type().changeParameterType(0, Object.class));
     } catch (ReflectiveOperationException e) {
-      throw new LinkageError("java.lang.foreign is not as Java 22 has it", e);
+      throw new LinkageError(UNLIKE_JAVA_22, e);
     }
   }
 
@@ -63,91 +69,81 @@ final class ForeignCalls extends Calls {
   }
 
   @Override
-  long call(long f) {
+  long call(CFunction f) {
     try {
-      return (long) CALL_0.invokeExact(f);
+      return (long) CALL_0.invokeExact(f.segment());
     } catch (Throwable e) {
       throw thrown(e);
     }
   }
 
   @Override
-  long call(long f, long a0) {
+  long call(CFunction f, long a0) {
     try {
-      return (long) CALL_1.invokeExact(f, a0);
+      return (long) CALL_1.invokeExact(f.segment(), a0);
     } catch (Throwable e) {
       throw thrown(e);
     }
   }
 
   @Override
-  long call(long f, long a0, long a1) {
+  long call(CFunction f, long a0, long a1) {
     try {
-      return (long) CALL_2.invokeExact(f, a0, a1);
+      return (long) CALL_2.invokeExact(f.segment(), a0, a1);
     } catch (Throwable e) {
       throw thrown(e);
     }
   }
 
   @Override
-  long call(long f, long a0, long a1, long a2) {
+  long call(CFunction f, long a0, long a1, long a2) {
     try {
-      return (long) CALL_3.invokeExact(f, a0, a1, a2);
+      return (long) CALL_3.invokeExact(f.segment(), a0, a1, a2);
     } catch (Throwable e) {
       throw thrown(e);
     }
   }
 
   @Override
-  long call(long f, long a0, long a1, long a2, long a3) {
+  long call(CFunction f, long a0, long a1, long a2, long a3) {
     try {
-      return (long) CALL_4.invokeExact(f, a0, a1, a2, a3);
+      return (long) CALL_4.invokeExact(f.segment(), a0, a1, a2, a3);
     } catch (Throwable e) {
       throw thrown(e);
     }
   }
 
   @Override
-  long call(long f, long a0, long a1, long a2, long a3, long a4) {
+  long call(CFunction f, long a0, long a1, long a2, long a3, long a4) {
     try {
-      return (long) CALL_5.invokeExact(f, a0, a1, a2, a3, a4);
+      return (long) CALL_5.invokeExact(f.segment(), a0, a1, a2, a3, a4);
     } catch (Throwable e) {
       throw thrown(e);
     }
   }
 
   @Override
-  long call(long f, long a0, long a1, long a2, long a3, long a4, long a5) {
+  long call(CFunction f, long a0, long a1, long a2, long a3, long a4, long a5) {
     try {
-      return (long) CALL_6.invokeExact(f, a0, a1, a2, a3, a4, a5);
+      return (long) CALL_6.invokeExact(f.segment(), a0, a1, a2, a3, a4, a5);
     } catch (Throwable e) {
       throw thrown(e);
     }
   }
 
   @Override
-  long call(long f, long a0, long a1, long a2, long a3, long a4, long a5, long a6) {
+  long call(CFunction f, long a0, long a1, long a2, long a3, long a4, long a5, long a6) {
     try {
-      return (long) CALL_7.invokeExact(f, a0, a1, a2, a3, a4, a5, a6);
+      return (long) CALL_7.invokeExact(f.segment(), a0, a1, a2, a3, a4, a5, a6);
     } catch (Throwable e) {
       throw thrown(e);
     }
   }
 
   @Override
-  long call(long f, long a0, long a1, long a2, long a3, long a4, long a5, long a6, long a7) {
+  long call(CFunction f, long a0, long a1, long a2, long a3, long a4, long a5, long a6, long a7) {
     try {
-      return (long) CALL_8.invokeExact(f, a0, a1, a2, a3, a4, a5, a6, a7);
-    } catch (Throwable e) {
-      throw thrown(e);
-    }
-  }
-
-  @Override
-  long call(
-      long f, long a0, long a1, long a2, long a3, long a4, long a5, long a6, long a7, long a8) {
-    try {
-      return (long) CALL_9.invokeExact(f, a0, a1, a2, a3, a4, a5, a6, a7, a8);
+      return (long) CALL_8.invokeExact(f.segment(), a0, a1, a2, a3, a4, a5, a6, a7);
     } catch (Throwable e) {
       throw thrown(e);
     }
@@ -155,7 +151,26 @@ final class ForeignCalls extends Calls {
 
   @Override
   long call(
-      long f,
+      CFunction f,
+      long a0,
+      long a1,
+      long a2,
+      long a3,
+      long a4,
+      long a5,
+      long a6,
+      long a7,
+      long a8) {
+    try {
+      return (long) CALL_9.invokeExact(f.segment(), a0, a1, a2, a3, a4, a5, a6, a7, a8);
+    } catch (Throwable e) {
+      throw thrown(e);
+    }
+  }
+
+  @Override
+  long call(
+      CFunction f,
       long a0,
       long a1,
       long a2,
@@ -168,7 +183,7 @@ final class ForeignCalls extends Calls {
       long a9,
       long a10) {
     try {
-      return (long) CALL_11.invokeExact(f, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10);
+      return (long) CALL_11.invokeExact(f.segment(), a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10);
     } catch (Throwable e) {
       throw thrown(e);
     }

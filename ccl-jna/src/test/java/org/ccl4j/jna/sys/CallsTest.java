@@ -63,8 +63,10 @@ class CallsTest {
   @MethodSource("ways")
   void everyArgumentComesToItsPlace(Calls c) throws Exception {
     NativeLibraryHandle library = library();
-    long[] f =
-        IntStream.range(0, 12).mapToLong(count -> library.address("weigh" + count)).toArray();
+    CFunction[] f =
+        IntStream.range(0, 12)
+            .mapToObj(count -> library.function("weigh" + count))
+            .toArray(CFunction[]::new);
 
     assertEquals(expected(0), c.call(f[0]));
     assertEquals(expected(1), c.call(f[1], A[0]));
