@@ -3,12 +3,9 @@ package org.ccl4j.jna;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.IntSupplier;
 import org.ccl4j.api.DataType;
 import org.ccl4j.api.MemoryStatistic;
 import org.ccl4j.api.WindowOption;
-import org.ccl4j.jna.Connections.Beginning;
 import org.ccl4j.jna.sys.CFunction;
 import org.ccl4j.jna.sys.Cells;
 import org.ccl4j.spi.Backend.Terms;
@@ -24,18 +21,16 @@ import org.jspecify.annotations.Nullable;
 final class NativeCommunicator implements BackendCommunicator {
   private static final int SUM = 0;
   private static final int AVG = 4;
-  private static final int HOST_SCALAR = 1;
-  private static final int DEVICE_SCALAR = 0;
-  private static final int SHRINK_ABORT = 1;
   private static final int SUSPEND_MEMORY = 1;
-  private static final int EXISTING_RANK = -1;
-  private static final int WINDOW_COLLECTIVE_SYMMETRIC = 1;
-  private static final int WINDOW_STRICT_ORDERING = 2;
-  private static final int SIGNAL_BYTES = 16;
 
   private final NativeBackend backend;
   private final CollectiveLibrary library;
   private final ThreadGroups groups;
+  private final Progress progress;
+  private final NativeOperators operators;
+  private final NativeChildren children;
+  private final NativeOneSided oneSided;
+  private final NativeWindows windows;
   private final long handle;
   private final int device;
   private final long timeoutNanos;
@@ -52,22 +47,8 @@ final class NativeCommunicator implements BackendCommunicator {
 
   private int streamCount;
 
-  /** A thread that asks asynchronously must not meet one that gives the communicator back. */
-  private final AtomicInteger asking = new AtomicInteger();
-
-  private volatile boolean gone;
-
-  /** While a call waits for the library in the background, nobody else may ask about it. */
-  private volatile boolean waiting;
-
   /** Whether the library's memory is suspended. */
   private volatile boolean suspended;
-
-  /** Whether all ranks have made their first one-sided operation. */
-  private boolean begunOneSided;
-
-  /** What a bounded wait left unfinished: the communicator is of no use any more. */
-  private volatile int broken;
 
   NativeCommunicator(
       NativeBackend backend,
@@ -84,6 +65,11 @@ final class NativeCommunicator implements BackendCommunicator {
     long count = library.commCount.callForInt(handle);
     size = CFunction.status(count) == StatusCode.OK ? CFunction.value(count) : 0;
     groups = backend.groups();
+    progress = new Progress(backend, handle, timeoutNanos);
+    operators = new NativeOperators(library, progress, handle, size);
+    children = new NativeChildren(backend, progress, handle, device);
+    oneSided = new NativeOneSided(backend, progress, handle, device);
+    windows = new NativeWindows(library, progress, oneSided, handle);
   }
 
   @Override
@@ -223,49 +209,18 @@ final class NativeCommunicator implements BackendCommunicator {
       int context,
       long stream) {
     return issued(
-        library.putSignal.call(
-            address,
-            count,
-            EnumCodes.of(type),
-            peer,
-            window,
-            offset,
-            signal,
-            context,
-            0,
-            handle,
-            stream),
+        oneSided.putSignal(address, count, type, peer, window, offset, signal, context, stream),
         stream);
   }
 
   @Override
   public int signal(int peer, int signal, int context, long stream) {
-    return issued(library.signal.call(peer, signal, context, 0, handle, stream), stream);
+    return issued(oneSided.signal(peer, signal, context, stream), stream);
   }
 
   @Override
   public int waitSignal(int[] peers, int[] times, int signal, int context, long stream) {
-    Cells list = signalWaits(peers, times, signal, context);
-    int status = library.waitSignal.call(peers.length, list.address(), handle, stream);
-    ThreadGroups.Group group = groups.ofThread();
-    if (group.isOpen()) {
-      group.keep(list); // the library may read it when the group ends
-    } else {
-      list.close();
-    }
-    return issued(status, stream);
-  }
-
-  private static Cells signalWaits(int[] peers, int[] times, int signal, int context) {
-    Cells list = new Cells((long) Math.max(1, peers.length) * SIGNAL_BYTES);
-    for (int i = 0; i < peers.length; i++) {
-      long at = (long) i * SIGNAL_BYTES;
-      list.putInt(at, times[i]);
-      list.putInt(at + 4, peers[i]);
-      list.putInt(at + 8, signal);
-      list.putInt(at + 12, context);
-    }
-    return list;
+    return issued(oneSided.waitSignal(peers, times, signal, context, stream), stream);
   }
 
   /**
@@ -289,7 +244,7 @@ final class NativeCommunicator implements BackendCommunicator {
     if (status == StatusCode.OK) {
       return StatusCode.OK;
     }
-    return status == ResultCodes.IN_PROGRESS ? awaitIssued() : backend.failed(status);
+    return status == ResultCodes.IN_PROGRESS ? progress.awaitIssued() : backend.failed(status);
   }
 
   private void noteStream(long stream) {
@@ -304,199 +259,48 @@ final class NativeCommunicator implements BackendCommunicator {
     streams[streamCount++] = stream;
   }
 
-  /**
-   * Waits for what the library goes on with in the background: it connects ranks when they first
-   * need each other, and until then the stream may not be used. The same bound as for connecting.
-   */
+  /** Waits for what the library goes on with in the background after an operation. */
   int awaitIssued() {
-    return await(Deadline.in(timeoutNanos));
-  }
-
-  private int await(Deadline deadline) {
-    waiting = true;
-    try {
-      while (true) {
-        int state = gone ? StatusCode.NOT_READY : backend.connections().stateOf(handle);
-        if (state == StatusCode.OK) {
-          return StatusCode.OK;
-        }
-        if (state != ResultCodes.IN_PROGRESS) {
-          return backend.failed(state);
-        }
-        if (!deadline.pause()) {
-          broken = ResultCodes.TIMEOUT;
-          return StatusCode.NOT_READY;
-        }
-      }
-    } finally {
-      waiting = false;
-    }
-  }
-
-  /** A call that may go on in the background. */
-  private int completed(int status, Deadline deadline) {
-    if (status == ResultCodes.IN_PROGRESS) {
-      return await(deadline);
-    }
-    return status == StatusCode.OK ? status : backend.failed(status);
+    return progress.awaitIssued();
   }
 
   // --- operators ---
 
   @Override
   public Result<Integer> createPreMulSum(DataType type, ByteBuffer scalar) {
-    return createPreMulSum(type, Cells.addressOf(scalar), HOST_SCALAR);
+    return operators.createPreMulSum(type, scalar);
   }
 
   @Override
   public Result<Integer> createPreMulSum(DataType type, long scalarAddress) {
-    return createPreMulSum(type, scalarAddress, DEVICE_SCALAR);
-  }
-
-  private Result<Integer> createPreMulSum(DataType type, long address, int residence) {
-    if (size == 1 && type.byteSize() == 1 && type.isFloatingPoint()) {
-      return Result.failed(StatusCode.UNSUPPORTED); // see operator(int)
-    }
-    try (Cells out = new Cells(Integer.BYTES)) {
-      int status =
-          library.redOpCreatePreMulSum.call(
-              out.address(), address, EnumCodes.of(type), residence, handle);
-      status = completed(status, Deadline.in(timeoutNanos));
-      return status == StatusCode.OK ? Result.of(out.getInt(0)) : Result.failed(status);
-    }
+    return operators.createPreMulSum(type, scalarAddress);
   }
 
   @Override
   public int destroyOperator(int op) {
-    return completed(library.redOpDestroy.call(op, handle), Deadline.in(timeoutNanos));
+    return operators.destroy(op);
   }
 
   // --- communicators from this one ---
 
   @Override
   public Result<Child> split(int color, int key, Terms terms) {
-    return child(
-        terms,
-        color >= 0,
-        (out, config) -> library.commSplit.call(handle, color, key, out, config));
+    return children.split(color, key, terms);
   }
 
   @Override
   public Result<Child> shrink(int[] excluded, boolean abort, Terms terms) {
-    try (Cells list = ints(excluded)) {
-      return child(
-          terms,
-          true,
-          (out, config) ->
-              library.commShrink.call(
-                  handle, list.address(), excluded.length, out, config, abort ? SHRINK_ABORT : 0));
-    }
+    return children.shrink(excluded, abort, terms);
   }
 
   @Override
   public Result<byte[]> newGrowthId() {
-    try (Cells out = new Cells(NativeBackend.UNIQUE_ID_BYTES)) {
-      int status = library.commGetUniqueId.call(handle, out.address());
-      status = completed(status, Deadline.in(timeoutNanos));
-      return status == StatusCode.OK
-          ? Result.of(out.getBytes(0, NativeBackend.UNIQUE_ID_BYTES))
-          : Result.failed(status);
-    }
+    return children.newGrowthId();
   }
 
   @Override
-  public Result<Child> grow(int size, byte @Nullable [] id, Terms terms) {
-    try (Cells bytes = Cells.of(id == null ? new byte[1] : id)) {
-      long address = id == null ? 0 : bytes.address();
-      return child(
-          terms,
-          true,
-          (out, config) ->
-              library.commGrow.call(handle, size, address, EXISTING_RANK, out, config));
-    }
-  }
-
-  private static Cells ints(int[] values) {
-    Cells list = new Cells((long) values.length * Integer.BYTES);
-    for (int i = 0; i < values.length; i++) {
-      list.putInt((long) i * Integer.BYTES, values[i]);
-    }
-    return list;
-  }
-
-  /**
-   * The library fills the pointer in the background, while this communicator is in progress. Its
-   * memory has to be there until then, also when the wait is given up: so it is kept.
-   */
-  private Result<Child> child(Terms terms, boolean expected, Beginning beginning) {
-    if (!library.callsNonblocking()) {
-      return childBlocking(terms, expected, beginning);
-    }
-    Deadline deadline = Deadline.in(terms.timeoutNanos());
-    ConfigLayout.Config wanted = backend.connections().config(terms, false);
-    Cells out = new Cells(Long.BYTES);
-    keptForTheLibrary = new Object[] {out, wanted};
-    int status =
-        backend
-            .connections()
-            .onDevice(device, () -> beginning.call(out.address(), wanted.address()));
-    if (status == StatusCode.OK || status == ResultCodes.IN_PROGRESS) {
-      status = awaitChild(out, expected, deadline);
-    } else {
-      backend.failed(status);
-    }
-    if (status != StatusCode.OK) {
-      return Result.failed(status);
-    }
-    if (!expected) {
-      return new Result<>(StatusCode.OK, null);
-    }
-    keptForTheLibrary = new Object[0];
-    return described(backend.connections().made(out, device, terms, wanted));
-  }
-
-  @SuppressWarnings("unused")
-  private Object[] keptForTheLibrary = {};
-
-  private int awaitChild(Cells out, boolean expected, Deadline deadline) {
-    int status = await(deadline);
-    if (out.getLong(0) == 0) {
-      return status == StatusCode.OK && expected
-          ? backend.failed(ResultCodes.INTERNAL_ERROR)
-          : status;
-    }
-    // A parent that was aborted for this may say so; the child speaks for itself.
-    return backend.connections().awaitReady(out.getLong(0), deadline);
-  }
-
-  /** Where the library can only be waited for inside it; on a thread that can be given up. */
-  private Result<Child> childBlocking(Terms terms, boolean expected, Beginning beginning) {
-    ConfigLayout.Config wanted =
-        library.connectsNonblocking() ? backend.connections().config(terms, true) : null;
-    Result<BackendCommunicator> made =
-        backend.connections().madeBlocking(terms, device, wanted, beginning);
-    if (made.status() == StatusCode.NOT_READY) {
-      broken = ResultCodes.TIMEOUT;
-    }
-    if (!made.ok()) {
-      return Result.failed(made.status());
-    }
-    return expected && made.value() instanceof NativeCommunicator child
-        ? described(child)
-        : new Result<>(StatusCode.OK, null);
-  }
-
-  private Result<Child> described(NativeCommunicator child) {
-    try (Cells out = new Cells(2 * Integer.BYTES)) {
-      int status = library.commUserRank.call(child.handle, out.address());
-      if (status == StatusCode.OK) {
-        status = library.commCount.call(child.handle, out.address() + Integer.BYTES);
-      }
-      if (status != StatusCode.OK) {
-        return Result.failed(backend.failed(status));
-      }
-      return Result.of(new Child(child, out.getInt(0), out.getInt(Integer.BYTES)));
-    }
+  public Result<Child> grow(int newSize, byte @Nullable [] id, Terms terms) {
+    return children.grow(newSize, id, terms);
   }
 
   // --- memory ---
@@ -507,7 +311,7 @@ final class NativeCommunicator implements BackendCommunicator {
       return StatusCode.UNSUPPORTED;
     }
     int status =
-        together(
+        progress.together(
             "suspend", suspendTimeoutNanos, () -> library.commSuspend.call(handle, SUSPEND_MEMORY));
     suspended = status == StatusCode.OK;
     return status;
@@ -518,146 +322,47 @@ final class NativeCommunicator implements BackendCommunicator {
     if (!library.commResume.isPresent()) {
       return StatusCode.UNSUPPORTED;
     }
-    int status = together("resume", resumeTimeoutNanos, () -> library.commResume.call(handle));
+    int status =
+        progress.together("resume", resumeTimeoutNanos, () -> library.commResume.call(handle));
     suspended &= status != StatusCode.OK;
     return status;
-  }
-
-  /** A call that all ranks make and that waits for them. */
-  private int together(String what, long limitNanos, IntSupplier call) {
-    if (!library.callsNonblocking()) {
-      Cells noCommunicators = new Cells(Long.BYTES);
-      int status = backend.connections().blocking(what, limitNanos, noCommunicators, call);
-      if (status == StatusCode.NOT_READY) {
-        broken = ResultCodes.TIMEOUT;
-      }
-      return status;
-    }
-    int status = call.getAsInt();
-    // Some functions say that all is well although they go on in the background (seen in 2.28.9).
-    return status == StatusCode.OK || status == ResultCodes.IN_PROGRESS
-        ? await(Deadline.in(limitNanos))
-        : backend.failed(status);
   }
 
   @Override
   public Result<Long> memoryStatistic(MemoryStatistic statistic) {
     try (Cells out = new Cells(Long.BYTES)) {
       int status = library.commMemStats.call(handle, EnumCodes.of(statistic), out.address());
-      status = completed(status, Deadline.in(timeoutNanos));
+      status = progress.completed(status);
       return status == StatusCode.OK ? Result.of(out.getLong(0)) : Result.failed(status);
     }
   }
 
   @Override
   public Result<Long> register(long address, long bytes) {
-    try (Cells out = new Cells(Long.BYTES)) {
-      int status = library.commRegister.call(handle, address, bytes, out.address());
-      status = completed(status, Deadline.in(timeoutNanos));
-      return status == StatusCode.OK ? Result.of(out.getLong(0)) : Result.failed(status);
-    }
+    return windows.register(address, bytes);
   }
 
   @Override
   public int deregister(long registration) {
-    return completed(library.commDeregister.call(handle, registration), Deadline.in(timeoutNanos));
+    return windows.deregister(registration);
   }
 
   @Override
   public Result<Long> registerWindow(
       long address, long bytes, Set<WindowOption> options, long windowTimeoutNanos) {
-    int flags =
-        (options.contains(WindowOption.COLLECTIVE_SYMMETRIC) ? WINDOW_COLLECTIVE_SYMMETRIC : 0)
-            | (options.contains(WindowOption.STRICT_ORDERING) ? WINDOW_STRICT_ORDERING : 0);
-    Cells out = new Cells(Long.BYTES);
-    keptForTheLibrary = new Object[] {out};
-    int status =
-        together(
-            "window",
-            windowTimeoutNanos,
-            () -> library.commWindowRegister.call(handle, address, bytes, out.address(), flags));
-    if (status != StatusCode.OK) {
-      return Result.failed(status);
-    }
-    keptForTheLibrary = new Object[0];
-    long window = out.getLong(0);
-    boolean forPuts = window != 0 && options.contains(WindowOption.COLLECTIVE_SYMMETRIC);
-    if (forPuts && beginOneSided(windowTimeoutNanos) == StatusCode.NOT_READY) {
-      return Result.failed(StatusCode.NOT_READY);
-    }
-    return Result.of(window);
-  }
-
-  /**
-   * Makes the first one-sided operation, for it waits inside the call until every rank has come to
-   * one (seen in 2.30.7): here all ranks are, while later one may wait for another that raises a
-   * signal only then. Each rank raises a signal at itself and waits for it. A communicator that
-   * cannot have such operations refuses the first of these, and nothing has happened; one that does
-   * not block would count that as its failure, and waits in the background anyway.
-   */
-  private int beginOneSided(long limitNanos) {
-    boolean possible = library.signal.isPresent() && library.waitSignal.isPresent();
-    long rank = library.commUserRank.callForInt(handle);
-    if (begunOneSided
-        || !possible
-        || library.callsNonblocking()
-        || CFunction.status(rank) != StatusCode.OK) {
-      return StatusCode.OK;
-    }
-    Result<Long> opened = backend.runtime().createStream(device, 0);
-    Long stream = opened.value();
-    if (stream == null) {
-      return StatusCode.OK;
-    }
-    int self = CFunction.value(rank);
-    Cells waits = signalWaits(new int[] {self}, new int[] {1}, 0, 0);
-    keptForTheLibrary = new Object[] {waits};
-    Deadline deadline = Deadline.in(limitNanos);
-    int status =
-        together(
-            "one-sided operations",
-            limitNanos,
-            () -> {
-              int raised = library.signal.call(self, 0, 0, 0, handle, stream);
-              return raised == StatusCode.OK
-                  ? library.waitSignal.call(1, waits.address(), handle, stream)
-                  : raised;
-            });
-    if (status == StatusCode.OK) {
-      begunOneSided = true;
-      status = backend.runtime().synchronizeIfLive(device, stream, deadline);
-    }
-    if (status != StatusCode.NOT_READY) {
-      keptForTheLibrary = new Object[0];
-      int unused = backend.runtime().destroyStream(device, stream);
-    }
-    return status;
+    return windows.registerWindow(address, bytes, options, windowTimeoutNanos);
   }
 
   @Override
   public int deregisterWindow(long window) {
-    return completed(library.commWindowDeregister.call(handle, window), Deadline.in(timeoutNanos));
+    return windows.deregisterWindow(window);
   }
 
   // --- state and end ---
 
   @Override
   public int asyncError() {
-    if (broken != StatusCode.OK) {
-      return broken;
-    }
-    asking.incrementAndGet();
-    try {
-      if (gone || waiting) {
-        return StatusCode.OK; // whoever waits reports what comes of it
-      }
-      int state = backend.connections().stateOf(handle);
-      return state == ResultCodes.IN_PROGRESS || state == StatusCode.UNSUPPORTED
-          ? StatusCode.OK
-          : state;
-    } finally {
-      asking.decrementAndGet();
-    }
+    return progress.asyncError();
   }
 
   @Override
@@ -667,7 +372,7 @@ final class NativeCommunicator implements BackendCommunicator {
 
   @Override
   public int revoke() {
-    return completed(library.commRevoke.call(handle, 0), Deadline.in(timeoutNanos));
+    return progress.completed(library.commRevoke.call(handle, 0));
   }
 
   /**
@@ -685,13 +390,13 @@ final class NativeCommunicator implements BackendCommunicator {
     }
     // A blocking communicator is finalized by its destroy, which waits where nobody else has to.
     return library.commFinalize.isPresent() && library.callsNonblocking() && !suspended
-        ? completed(library.commFinalize.call(handle), deadline)
+        ? progress.completed(library.commFinalize.call(handle), deadline)
         : StatusCode.OK;
   }
 
   @Override
   public int destroy() {
-    leave();
+    progress.leave();
     int status =
         library.callsNonblocking() && !suspended
             ? library.commDestroy.call(handle)
@@ -721,19 +426,11 @@ final class NativeCommunicator implements BackendCommunicator {
 
   @Override
   public int abort() {
-    leave();
+    progress.leave();
     int status =
         (library.commAbort.isPresent() ? library.commAbort : library.commDestroy).call(handle);
     return status == StatusCode.OK || status == ResultCodes.IN_PROGRESS
         ? StatusCode.OK
         : backend.failed(status);
-  }
-
-  /** From here on nobody asks the library about it. */
-  private void leave() {
-    gone = true;
-    while (asking.get() > 0) {
-      Thread.onSpinWait();
-    }
   }
 }

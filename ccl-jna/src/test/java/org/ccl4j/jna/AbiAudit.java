@@ -168,8 +168,7 @@ final class AbiAudit {
     require(22203, "simulation.magic == " + hex(constant(SimulationInfo.class, "MAGIC")));
     require(22203, "simulation.estimatedTime == -1.0f");
     require(
-        22902,
-        "sizeof(ncclWaitSignalDesc_t) == " + constant(NativeCommunicator.class, "SIGNAL_BYTES"));
+        22902, "sizeof(ncclWaitSignalDesc_t) == " + constant(NativeOneSided.class, "SIGNAL_BYTES"));
     offset(22902, "ncclWaitSignalDesc_t", "opCnt", 0);
     offset(22902, "ncclWaitSignalDesc_t", "peer", 4);
     offset(22902, "ncclWaitSignalDesc_t", "sigIdx", 8);
@@ -203,19 +202,17 @@ final class AbiAudit {
     require(21304, "ncclRemoteError == 6");
     require(21403, "ncclInProgress == " + ResultCodes.IN_PROGRESS);
     require(23003, "ncclTimeout == " + ResultCodes.TIMEOUT);
-    require(21104, "ncclScalarDevice == " + constant(NativeCommunicator.class, "DEVICE_SCALAR"));
-    require(
-        21104, "ncclScalarHostImmediate == " + constant(NativeCommunicator.class, "HOST_SCALAR"));
+    require(21104, "ncclScalarDevice == " + constant(NativeOperators.class, "DEVICE_SCALAR"));
+    require(21104, "ncclScalarHostImmediate == " + constant(NativeOperators.class, "HOST_SCALAR"));
     require(21801, "NCCL_SPLIT_NOCOLOR == " + Communicator.NO_COLOR);
-    require(22703, "NCCL_SHRINK_ABORT == " + constant(NativeCommunicator.class, "SHRINK_ABORT"));
+    require(22703, "NCCL_SHRINK_ABORT == " + constant(NativeChildren.class, "SHRINK_ABORT"));
     require(
         22703,
         "NCCL_WIN_COLL_SYMMETRIC == "
-            + constant(NativeCommunicator.class, "WINDOW_COLLECTIVE_SYMMETRIC"));
+            + constant(NativeWindows.class, "WINDOW_COLLECTIVE_SYMMETRIC"));
     require(
         22907,
-        "NCCL_WIN_STRICT_ORDERING == "
-            + constant(NativeCommunicator.class, "WINDOW_STRICT_ORDERING"));
+        "NCCL_WIN_STRICT_ORDERING == " + constant(NativeWindows.class, "WINDOW_STRICT_ORDERING"));
     require(22907, "NCCL_SUSPEND_MEM == " + constant(NativeCommunicator.class, "SUSPEND_MEMORY"));
     Map<MemoryStatistic, String> statistics =
         Map.of(
