@@ -27,6 +27,7 @@ class AmdCallsTest {
   private static final int SUM = 0;
   private static final int PROD = 1;
   private static final int AVG = 4;
+  private static final int INTERNAL_ERROR = 3;
 
   private final StubFixture fixture = Stub.of(StubLibrary.RCCL_2_30).open();
   private final List<BackendCommunicator> ranks = fixture.all(0, 1, 2);
@@ -152,6 +153,27 @@ class AmdCallsTest {
     }
     fixture.ok(fixture.backend().groupEnd());
     assertPartsArrived();
+  }
+
+  /** The library reads as many entries of each table as there are ranks, whoever knows that. */
+  @Test
+  void partsAreRefusedWhereTheLibraryDidNotSayHowManyRanksThereAre() {
+    StubControl.configure("fail", "ncclCommCount:1:" + INTERNAL_ERROR);
+    BackendCommunicator unknown = fixture.all(RANKS).get(0);
+    long stream = fixture.stream(RANKS);
+    long memory = fixture.memory(RANKS, 2 * Long.BYTES);
+    long[] one = {1};
+    long[] start = {0};
+
+    assertEquals(
+        INTERNAL_ERROR,
+        unknown.allToAllV(
+            memory, one, start, memory + Long.BYTES, one, start, DataType.INT64, stream));
+
+    fixture.await(RANKS, stream);
+    fixture.end(unknown);
+    fixture.ok(fixture.devices().destroyStream(RANKS, stream));
+    fixture.ok(fixture.devices().free(RANKS, memory));
   }
 
   @Test
