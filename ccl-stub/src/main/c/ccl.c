@@ -168,7 +168,7 @@ static const char *read_text(const void *from) {
 
 bool config_read(const struct site *site, const void *bytes, const struct config *inherited, struct config *config,
                  int *result) {
-  *config = inherited != NULL ? *inherited : (struct config){.blocking = 1, .contexts = 1};
+  *config = inherited != NULL ? *inherited : (struct config){.blocking = 1, .contexts = 1, .signals = 1};
   config->given = bytes != NULL;
   if (bytes == NULL) {
     return true;
@@ -220,6 +220,8 @@ bool config_read(const struct site *site, const void *bytes, const struct config
       config->blocking = value;
     } else if (member->offset == 84) {
       config->contexts = value;
+    } else if (member->offset == 100) {
+      config->signals = value;
     } else if (member->offset == 24 || member->offset == 28) {
       limits[member->offset == 28] = value;
     }

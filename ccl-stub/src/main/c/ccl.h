@@ -107,11 +107,10 @@ EXPORTED int ccl_parameter(const struct site *site, const char *key, const char 
 
 /* ---- what the parts know of each other; all locked ---- */
 
-enum { SIGNALS = 8 };
-
 struct config {
   int blocking;
   int contexts; /* for one-sided operations */
+  int signals;  /* of each context */
   bool given;
 };
 

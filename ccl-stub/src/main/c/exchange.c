@@ -1088,8 +1088,15 @@ int ccl_operator_end(const struct site *site, int op, void *handle) {
 /* ---- put, signal, wait ---- */
 
 static bool good_signal(const struct site *site, const struct comm *comm, int peer, int index, int context, int *result) {
-  if (peer < 0 || peer >= comm->size || index < 0 || index >= SIGNALS || context < 0 || context >= comm->config.contexts) {
-    *result = site_violation(site, "peer %d of %d, signal %d, context %d of %d", peer, comm->size, index, context, comm->config.contexts);
+  if (peer < 0 || peer >= comm->size || index < 0 || context < 0) {
+    *result = site_violation(site, "peer %d of %d, signal %d, context %d", peer, comm->size, index, context);
+    return false;
+  }
+  /* Contexts can be asked for from 2.29 on, but only since 2.31 are others than the first taken. */
+  bool several = site->library->level >= 23100;
+  int contexts = several || comm->config.contexts == 0 ? comm->config.contexts : 1;
+  if (index >= comm->config.signals || context >= contexts) {
+    *result = site_refuse(site, CCL_INVALID_ARGUMENT, "signal %d of %d, context %d of %d", index, comm->config.signals, context, contexts);
     return false;
   }
   return true;

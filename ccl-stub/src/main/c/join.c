@@ -597,7 +597,7 @@ int ccl_init_all(const struct site *site, void **comms, int count, const int *de
   }
   unsigned char id[ID_BYTES];
   id_make(id);
-  struct config config = {.blocking = 1, .contexts = 1};
+  struct config config = {.blocking = 1, .contexts = 1, .signals = 1};
   group_enter();
   for (int rank = 0; rank < count; rank++) {
     init(site, &comms[rank], count, id, rank, devices == NULL ? rank : devices[rank], config);

@@ -643,6 +643,8 @@ static void windows_and_signals(void) {
   DO(cudaSetDevice(0));
   DO(cudaMemcpyAsync(source, ranks[0].buffer, 4, DEVICE_TO_DEVICE, ranks[0].stream));
   EXPECT(INVALID_ARGUMENT, ncclPutSignal(ranks[0].buffer, 1, INT32, 1, windows[0], 8, 0, 0, 0, ranks[0].comm, ranks[0].stream));
+  EXPECT(INVALID_ARGUMENT, ncclPutSignal(source, 1, INT32, 1, windows[0], 8, 1, 0, 0, ranks[0].comm, ranks[0].stream));
+  EXPECT(INVALID_ARGUMENT, ncclPutSignal(source, 1, INT32, 1, windows[0], 8, 0, 1, 0, ranks[0].comm, ranks[0].stream));
   EXPECT(IN_PROGRESS, ncclPutSignal(source, 1, INT32, 1, windows[0], 8, 0, 0, 0, ranks[0].comm, ranks[0].stream));
   int wait[] = {1, 0, 0, 0};
   EXPECT(IN_PROGRESS, ncclWaitSignal(1, wait, ranks[1].comm, ranks[1].stream));

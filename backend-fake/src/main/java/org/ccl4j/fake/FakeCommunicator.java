@@ -7,6 +7,7 @@ import java.util.Set;
 import org.ccl4j.api.Capability;
 import org.ccl4j.api.DataType;
 import org.ccl4j.api.MemoryStatistic;
+import org.ccl4j.api.Signals;
 import org.ccl4j.api.WindowOption;
 import org.ccl4j.spi.Backend.Terms;
 import org.ccl4j.spi.BackendCommunicator;
@@ -317,6 +318,11 @@ final class FakeCommunicator implements BackendCommunicator {
   @Override
   public int deregisterWindow(long window) {
     return memory.deregisterWindow(window);
+  }
+
+  @Override
+  public Signals signals() {
+    return KnownMemory.SIGNALS;
   }
 
   @Override

@@ -5,6 +5,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import org.ccl4j.api.Signals;
 import org.ccl4j.api.WindowOption;
 import org.ccl4j.spi.Result;
 import org.ccl4j.spi.StatusCode;
@@ -12,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What a rank has told its communicator about memory, and the one-sided operations on it. */
 final class KnownMemory {
+  static final Signals SIGNALS = new Signals(Layout.SIGNALS, Layout.SIGNAL_CONTEXTS);
+
   private static final long ALIGNMENT = 4096;
 
   private final Member member;

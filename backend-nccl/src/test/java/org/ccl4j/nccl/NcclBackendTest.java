@@ -25,6 +25,8 @@ import org.ccl4j.api.Capability;
 import org.ccl4j.api.DataType;
 import org.ccl4j.api.MemoryStatistic;
 import org.ccl4j.api.ProbeResult;
+import org.ccl4j.api.Signal;
+import org.ccl4j.api.Signals;
 import org.ccl4j.api.Status;
 import org.ccl4j.api.Tuning;
 import org.ccl4j.api.TuningOption;
@@ -49,6 +51,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class NcclBackendTest {
   private static final long SOON = TimeUnit.MILLISECONDS.toNanos(300);
   private static final int SUM = 0;
+  private static final int INVALID_ARGUMENT = 4;
 
   private final ExecutorService ranks = Executors.newCachedThreadPool();
   private int violations;
@@ -504,6 +507,45 @@ class NcclBackendTest {
       for (int i = 0; i < 2; i++) {
         fixture.ok(fixture.backend().free(i, memory[i]));
       }
+    }
+  }
+
+  /** What it says about its signals is what the library takes, no more and no less. */
+  @Test
+  void theSignalsAreThoseThatTheLibraryTakes() {
+    Tuning none = Tuning.DEFAULT.with(TuningOption.ONE_SIDED_CONTEXTS, 0);
+    Tuning contexts = Tuning.DEFAULT.with(TuningOption.ONE_SIDED_CONTEXTS, 2);
+    Tuning both = contexts.with(TuningOption.ONE_SIDED_SIGNALS, 3);
+
+    assertTakes(Signals.FIRST_ALONE, StubLibrary.NCCL_2_30, Tuning.DEFAULT);
+    assertTakes(Signals.FIRST_ALONE, StubLibrary.NCCL_2_30, contexts);
+    assertTakes(new Signals(1, 0), StubLibrary.NCCL_2_30, none);
+    assertTakes(Signals.FIRST_ALONE, StubLibrary.NCCL_2_32, Tuning.DEFAULT);
+    assertTakes(new Signals(1, 2), StubLibrary.NCCL_2_32, contexts);
+    assertTakes(new Signals(3, 2), StubLibrary.NCCL_2_32, both);
+    assertTakes(new Signals(1, 0), StubLibrary.NCCL_2_32, none);
+  }
+
+  private static void assertTakes(Signals signals, StubLibrary library, Tuning tuning) {
+    try (StubFixture fixture = Stub.of(library).open()) {
+      Backend.Terms terms = new Backend.Terms("signals", tuning, StubFixture.PATIENCE);
+      BackendCommunicator comm =
+          fixture.value(fixture.backend().connectAll(new int[] {0}, terms)).get(0);
+      long stream = fixture.stream(0);
+      assertEquals(signals, comm.signals());
+      for (int index = 0; index < 4; index++) {
+        for (int context = 0; context < 3; context++) {
+          int expected = signals.has(new Signal(index, context)) ? StatusCode.OK : INVALID_ARGUMENT;
+          String which = library + " with " + tuning + ", " + index + " of " + context;
+          int[] self = {0};
+          int[] once = {1};
+          assertEquals(expected, comm.signal(0, index, context, stream), which);
+          assertEquals(expected, comm.waitSignal(self, once, index, context, stream), which);
+        }
+      }
+      fixture.await(0, stream);
+      fixture.end(comm);
+      fixture.ok(fixture.devices().destroyStream(0, stream));
     }
   }
 

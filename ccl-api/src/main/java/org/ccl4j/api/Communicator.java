@@ -967,9 +967,9 @@ public interface Communicator extends AutoCloseable {
 
   /**
    * As {@link #putSignal(DeviceBuffer, int, Window, long, Stream)}, for an explicit number of
-   * elements and any signal, with options. A put makes itself seen before its own signal and before
-   * those that this rank raises at that peer later on the same stream. With a count of 0 the signal
-   * alone is raised.
+   * elements and any of the {@link #signals()}, with options. A put makes itself seen before its
+   * own signal and before those that this rank raises at that peer later on the same stream. With a
+   * count of 0 the signal alone is raised.
    *
    * @param source the elements, within one open symmetric window of this communicator unless count
    *     is 0; may be changed once the stream has passed the operation
@@ -985,7 +985,8 @@ public interface Communicator extends AutoCloseable {
    *     the window, for all ranks have the same; {@link ErrorCode#CLOSED} for a closed window;
    *     {@link ErrorCode#INVALID_ARGUMENT} for a window of another communicator, for one that is
    *     not symmetric, and for a source that is in none; {@link ErrorCode#UNSUPPORTED} without
-   *     {@link Capability#ONE_SIDED}; and as in the class comment
+   *     {@link Capability#ONE_SIDED} and for a signal that there is not; and as in the class
+   *     comment
    */
   void putSignal(
       DeviceBuffer source,
@@ -1010,14 +1011,14 @@ public interface Communicator extends AutoCloseable {
   }
 
   /**
-   * As {@link #signal(int, Stream)}, for any signal and with options.
+   * As {@link #signal(int, Stream)}, for any of the {@link #signals()} and with options.
    *
    * @param peer the rank that may wait for it, 0 to size - 1
    * @param signal which signal is raised
    * @param stream a stream of this communicator's device
    * @param options deadline and label
-   * @throws CclUsageException {@link ErrorCode#UNSUPPORTED} without {@link Capability#ONE_SIDED},
-   *     and as in the class comment
+   * @throws CclUsageException {@link ErrorCode#UNSUPPORTED} without {@link Capability#ONE_SIDED}
+   *     and for a signal that there is not, and as in the class comment
    */
   void signal(int peer, Signal signal, Stream stream, CollectiveOptions options);
 
@@ -1042,9 +1043,9 @@ public interface Communicator extends AutoCloseable {
   }
 
   /**
-   * As {@link #waitSignal(int, int, Stream)}, for several peers at once and any signal, with
-   * options. The arrays may be changed as soon as this returns. Waits for one signal belong on one
-   * stream, or are ordered by events.
+   * As {@link #waitSignal(int, int, Stream)}, for several peers at once and any of the {@link
+   * #signals()}, with options. The arrays may be changed as soon as this returns. Waits for one
+   * signal belong on one stream, or are ordered by events.
    *
    * @param peers the ranks that raise, each once; empty for no wait at all
    * @param times for each of them how many times, 1 or more; as many entries
@@ -1054,10 +1055,20 @@ public interface Communicator extends AutoCloseable {
    * @throws CclUsageException {@link ErrorCode#OUT_OF_RANGE} for a peer that is no rank and for
    *     times below 1; {@link ErrorCode#INVALID_ARGUMENT} for a peer that is there twice or for
    *     arrays of different lengths; {@link ErrorCode#UNSUPPORTED} without {@link
-   *     Capability#ONE_SIDED}; and as in the class comment
+   *     Capability#ONE_SIDED} and for a signal that there is not; and as in the class comment
    */
   void waitSignal(
       int[] peers, int[] times, Signal signal, Stream stream, CollectiveOptions options);
+
+  /**
+   * The signals that puts, signals and waits of this communicator can name. Libraries that know
+   * {@link TuningOption#ONE_SIDED_SIGNALS} have as many as the communicator was connected with;
+   * others have {@link Signal#FIRST} alone.
+   *
+   * @return the same as long as the communicator lives; {@link Signals#NONE} without {@link
+   *     Capability#ONE_SIDED}
+   */
+  Signals signals();
 
   /**
    * Splits into smaller communicators ({@code ncclCommSplit}): ranks of the same colour form one,

@@ -53,7 +53,7 @@ public enum ErrorCode {
   INVALID_OPERATOR(2010, ErrorCategory.FIX_CALL),
   /** The same physical device was given for two ranks. */
   DUPLICATE_DEVICE(2011, ErrorCategory.FIX_CALL),
-  /** The loaded library lacks the capability. */
+  /** The loaded library lacks the capability, the option or the signal. */
   UNSUPPORTED(2012, ErrorCategory.FIX_CALL),
   /** A host buffer is not direct, is read-only where it is written, or is too small. */
   INVALID_HOST_BUFFER(2013, ErrorCategory.FIX_CALL),

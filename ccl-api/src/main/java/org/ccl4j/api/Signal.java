@@ -2,7 +2,8 @@ package org.ccl4j.api;
 
 /**
  * Which of the signals between two ranks is meant. Each pair of a raising and a waiting rank has
- * its own; libraries have few of them, {@link #FIRST} always. Keep instances and use them again.
+ * its own; libraries have few of them, and {@link Communicator#signals()} says which. Keep
+ * instances and use them again.
  *
  * @param index which signal ({@code sigIdx}), 0 or more
  * @param context which context ({@code ctx}), 0 or more; see {@link

@@ -34,7 +34,10 @@ public enum TuningOption {
   LINK_CENTRIC_SCHEDULING(0, 1),
   /** How the communicator is used in graphs, 0 to 2 ({@code graphUsageMode}). */
   GRAPH_USAGE(0, 2),
-  /** Contexts for one-sided operations ({@code numRmaCtx}). */
+  /**
+   * Contexts for one-sided operations ({@code numRmaCtx}); with 0 there are none. A library that
+   * does not know {@link #ONE_SIDED_SIGNALS} has signals in the first alone.
+   */
   ONE_SIDED_CONTEXTS(0, Integer.MAX_VALUE),
   /** Peers with which a rank exchanges directly, at most ({@code maxP2pPeers}). */
   MAX_PEERS(1, Integer.MAX_VALUE),
@@ -45,7 +48,10 @@ public enum TuningOption {
    * called them, 0 or 1 ({@code launchOrderImplicit}).
    */
   IMPLICIT_LAUNCH_ORDER(0, 1),
-  /** Signals of each context for one-sided operations ({@code numRmaSig}). */
+  /**
+   * Signals of each context for one-sided operations ({@code numRmaSig}); see {@link
+   * Communicator#signals()}.
+   */
   ONE_SIDED_SIGNALS(1, Integer.MAX_VALUE),
   /**
    * Whether one-sided signals are ready when the communicator is, and not only with its first

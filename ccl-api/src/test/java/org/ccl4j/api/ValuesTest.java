@@ -64,6 +64,21 @@ class ValuesTest {
   }
 
   @Test
+  void signalsAreBelowTheirNumbers() {
+    Signals some = new Signals(3, 2);
+    assertTrue(some.has(Signal.FIRST));
+    assertTrue(some.has(new Signal(2, 1)));
+    assertFalse(some.has(new Signal(3, 1)));
+    assertFalse(some.has(new Signal(2, 2)));
+    assertTrue(Signals.FIRST_ALONE.has(Signal.FIRST));
+    assertFalse(Signals.NONE.has(Signal.FIRST));
+    assertOutOfRange(() -> new Signals(-1, 1), "-1 signals", "1 contexts");
+    assertOutOfRange(() -> new Signals(1, -1), "1 signals", "-1 contexts");
+    assertOutOfRange(() -> new Signal(-1, 0), "-1");
+    assertOutOfRange(() -> new Signal(0, -1), "-1");
+  }
+
+  @Test
   void anUnknownVendorCodeSurvives() {
     ErrorDetails details = ErrorDetails.NONE.withStatus(Status.UNKNOWN, 4711, "?");
     assertEquals(OptionalInt.of(4711), details.vendorCode());

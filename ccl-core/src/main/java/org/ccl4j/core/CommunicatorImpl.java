@@ -22,6 +22,7 @@ import org.ccl4j.api.ReduceOp;
 import org.ccl4j.api.Registration;
 import org.ccl4j.api.ShrinkMode;
 import org.ccl4j.api.Signal;
+import org.ccl4j.api.Signals;
 import org.ccl4j.api.Stream;
 import org.ccl4j.api.UniqueId;
 import org.ccl4j.api.Window;
@@ -807,6 +808,11 @@ final class CommunicatorImpl implements Communicator {
   public void waitSignal(
       int[] peers, int[] times, Signal signal, Stream stream, CollectiveOptions options) {
     oneSided.waitSignal(peers, times, signal, stream, options);
+  }
+
+  @Override
+  public Signals signals() {
+    return oneSided.signals();
   }
 
   // --- life ---

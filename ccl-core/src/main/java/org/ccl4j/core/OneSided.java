@@ -6,6 +6,7 @@ import org.ccl4j.api.CollectiveOptions;
 import org.ccl4j.api.DeviceBuffer;
 import org.ccl4j.api.ErrorCode;
 import org.ccl4j.api.Signal;
+import org.ccl4j.api.Signals;
 import org.ccl4j.api.Stream;
 import org.ccl4j.api.Window;
 import org.ccl4j.core.Resource.Kind;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class OneSided {
   private final CommunicatorHandle communicator;
   private final Arguments check;
+  private final Signals signals;
 
   /**
    * The window that the last put read from: programs have few, and put from one again and again.
@@ -25,6 +27,14 @@ final class OneSided {
   OneSided(CommunicatorHandle communicator, Arguments check) {
     this.communicator = communicator;
     this.check = check;
+    this.signals =
+        communicator.library.info.can(Capability.ONE_SIDED)
+            ? communicator.backend.signals()
+            : Signals.NONE;
+  }
+
+  Signals signals() {
+    return signals;
   }
 
   void putSignal(
@@ -70,7 +80,8 @@ final class OneSided {
     try {
       StreamHandle on = check.check(operation, stream, options);
       check.rank("peer", peer);
-      batch.draft(communicator, operation, on, options).with(peer).raising(signal(signal));
+      Signal which = signal(signal);
+      batch.draft(communicator, operation, on, options).with(peer).raising(which);
       batch.submit();
     } finally {
       communicator.leave(batch);
@@ -143,7 +154,31 @@ final class OneSided {
     if (signal == null) {
       throw check.wrong(ErrorCode.NULL_ARGUMENT, "signal is null; pass Signal.FIRST or another.");
     }
+    if (!signals.has(signal)) {
+      throw check.wrong(
+          ErrorCode.UNSUPPORTED,
+          "signal has index "
+              + signal.index()
+              + " and context "
+              + signal.context()
+              + "; allowed with the loaded library, "
+              + communicator.library.loaded()
+              + ", is "
+              + allowed()
+              + ". Ask Communicator.signals() before; a library that knows ONE_SIDED_SIGNALS has as"
+              + " many as the Tuning asked for when the communicator was made.");
+    }
     return signal;
+  }
+
+  private String allowed() {
+    return signals.perContext() == 0 || signals.contexts() == 0
+        ? "none"
+        : "index " + upTo(signals.perContext()) + " of context " + upTo(signals.contexts());
+  }
+
+  private static String upTo(int count) {
+    return count == 1 ? "0" : "0 to " + (count - 1);
   }
 
   private RegistrationHandle window(@Nullable Window window) {

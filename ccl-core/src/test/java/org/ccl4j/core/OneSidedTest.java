@@ -18,6 +18,7 @@ import org.ccl4j.api.DeviceBuffer;
 import org.ccl4j.api.ErrorCode;
 import org.ccl4j.api.Graph;
 import org.ccl4j.api.Signal;
+import org.ccl4j.api.Signals;
 import org.ccl4j.api.Window;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -220,7 +221,65 @@ class OneSidedTest {
           ErrorCode.UNSUPPORTED, () -> without.comm.putSignal(x, 1, memory, 0, without.stream));
       assertCode(ErrorCode.UNSUPPORTED, () -> without.comm.signal(1, without.stream));
       assertCode(ErrorCode.UNSUPPORTED, () -> without.comm.waitSignal(1, 1, without.stream));
+      assertEquals(Signals.NONE, without.comm.signals());
       assertEquals(List.of(), old.calls());
+    }
+  }
+
+  @Test
+  void signalsThatAreNotThereAreRefusedBeforeTheLibraryIsAsked() {
+    assertEquals(new Signals(3, 2), comm.signals());
+    for (Signal none :
+        List.of(new Signal(3, 0), new Signal(0, 2), new Signal(3, 2), new Signal(99, 99))) {
+      CollectiveOptions options = CollectiveOptions.DEFAULT;
+      int[] one = {1};
+      for (Runnable call :
+          List.<Runnable>of(
+              () -> comm.putSignal(source, 1, 1, window, 0, none, world.stream, options),
+              () -> comm.putSignal(source, 0, 1, window, 0, none, world.stream, options),
+              () -> comm.signal(1, none, world.stream, options),
+              () -> comm.waitSignal(one, one, none, world.stream, options),
+              () -> comm.waitSignal(new int[0], new int[0], none, world.stream, options))) {
+        CclException refused = assertCode(ErrorCode.UNSUPPORTED, call::run);
+        String message = refused.getMessage();
+        assertTrue(
+            message.contains("index " + none.index() + " and context " + none.context()), message);
+        assertTrue(
+            message.contains("test/stub 1.0, is index 0 to 2 of context 0 to 1. Ask"), message);
+      }
+    }
+    assertEquals(List.of(), stub.calls());
+    assertTrue(comm.failure().isEmpty());
+    comm.signal(1, new Signal(2, 1), world.stream, CollectiveOptions.DEFAULT);
+    assertEquals(List.of("r0.signal(1, 2, 1)"), stub.calls());
+  }
+
+  @Test
+  void aSignalThatIsNotThereStopsItsGroup() {
+    assertCode(
+        ErrorCode.UNSUPPORTED,
+        () ->
+            comm.group(
+                () -> {
+                  comm.signal(1, world.stream);
+                  comm.signal(1, new Signal(3, 0), world.stream, CollectiveOptions.DEFAULT);
+                }));
+    assertEquals(List.of(), stub.calls());
+    comm.group(() -> comm.signal(0, world.stream));
+    assertEquals(List.of("groupStart()", "r0.signal(0, 0, 0)", "groupEnd()"), stub.calls());
+  }
+
+  @Test
+  void aCommunicatorMayHaveNoSignals() {
+    StubBackend without = new StubBackend();
+    for (Signals none : List.of(Signals.NONE, new Signals(5, 0), new Signals(0, 5))) {
+      without.signals = none;
+      try (World few = new World(without, 2)) {
+        assertEquals(none, few.comm.signals());
+        CclException refused =
+            assertCode(ErrorCode.UNSUPPORTED, () -> few.comm.signal(1, few.stream));
+        assertTrue(refused.getMessage().contains(", is none. Ask"), refused.getMessage());
+      }
     }
   }
 

@@ -23,6 +23,7 @@ import org.ccl4j.api.MemoryInfo;
 import org.ccl4j.api.MemoryStatistic;
 import org.ccl4j.api.ProbeResult;
 import org.ccl4j.api.Selection;
+import org.ccl4j.api.Signals;
 import org.ccl4j.api.Status;
 import org.ccl4j.api.TuningOption;
 import org.ccl4j.api.UniqueId;
@@ -65,6 +66,7 @@ final class StubBackend implements Backend, DeviceRuntime {
   String configuration = "";
   String machine = "";
   int idCount = 1;
+  Signals signals = new Signals(3, 2);
   Set<TuningOption> tuning = EnumSet.of(TuningOption.MIN_CTAS, TuningOption.MAX_CTAS);
   double estimate = 12.5;
 
@@ -692,6 +694,11 @@ final class StubBackend implements Backend, DeviceRuntime {
     @Override
     public int deregisterWindow(long window) {
       return did("deregisterWindow", window);
+    }
+
+    @Override
+    public Signals signals() {
+      return signals;
     }
 
     @Override

@@ -174,7 +174,7 @@ final class Connections {
 
   NativeCommunicator made(
       Cells out, int device, Terms terms, ConfigLayout.@Nullable Config config) {
-    return new NativeCommunicator(backend, out.getLong(0), device, terms.timeoutNanos(), config);
+    return new NativeCommunicator(backend, out.getLong(0), device, terms, config);
   }
 
   ConfigLayout.Config config(Terms terms, boolean blocking) {
@@ -378,11 +378,7 @@ final class Connections {
     for (int i = 0; i < devices.length; i++) {
       communicators.add(
           new NativeCommunicator(
-              backend,
-              outs.getLong((long) i * Long.BYTES),
-              devices[i],
-              terms.timeoutNanos(),
-              null));
+              backend, outs.getLong((long) i * Long.BYTES), devices[i], terms, null));
     }
     outs.close();
     list.close();

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Set;
 import org.ccl4j.api.DataType;
 import org.ccl4j.api.MemoryStatistic;
+import org.ccl4j.api.Signals;
 import org.ccl4j.api.WindowOption;
 import org.ccl4j.jna.sys.CFunction;
 import org.ccl4j.jna.sys.Cells;
@@ -54,12 +55,12 @@ final class NativeCommunicator implements BackendCommunicator {
       NativeBackend backend,
       long handle,
       int device,
-      long timeoutNanos,
+      Terms terms,
       ConfigLayout.@Nullable Config config) {
     this.backend = backend;
     this.handle = handle;
     this.device = device;
-    this.timeoutNanos = timeoutNanos;
+    timeoutNanos = terms.timeoutNanos();
     this.config = config;
     library = backend.library();
     long count = library.commCount.callForInt(handle);
@@ -68,7 +69,7 @@ final class NativeCommunicator implements BackendCommunicator {
     progress = new Progress(backend, handle, timeoutNanos);
     operators = new NativeOperators(library, progress, handle, size);
     children = new NativeChildren(backend, progress, handle, device);
-    oneSided = new NativeOneSided(backend, progress, handle, device);
+    oneSided = new NativeOneSided(backend, progress, handle, device, terms.tuning());
     windows = new NativeWindows(library, progress, oneSided, handle);
   }
 
@@ -195,6 +196,11 @@ final class NativeCommunicator implements BackendCommunicator {
   public int scatter(long send, long recv, long count, DataType type, int root, long stream) {
     return issued(
         library.scatter.call(send, recv, count, EnumCodes.of(type), root, handle, stream), stream);
+  }
+
+  @Override
+  public Signals signals() {
+    return oneSided.signals();
   }
 
   @Override

@@ -1,6 +1,10 @@
 package org.ccl4j.jna;
 
+import java.util.Set;
 import org.ccl4j.api.DataType;
+import org.ccl4j.api.Signals;
+import org.ccl4j.api.Tuning;
+import org.ccl4j.api.TuningOption;
 import org.ccl4j.jna.sys.CFunction;
 import org.ccl4j.jna.sys.Cells;
 import org.ccl4j.spi.Result;
@@ -15,6 +19,7 @@ final class NativeOneSided {
   private final Progress progress;
   private final long handle;
   private final int device;
+  private final Signals signals;
 
   /** Whether all ranks have made their first one-sided operation. */
   private boolean begun;
@@ -22,12 +27,29 @@ final class NativeOneSided {
   @SuppressWarnings("unused")
   private Object[] keptForTheLibrary = {};
 
-  NativeOneSided(NativeBackend backend, Progress progress, long handle, int device) {
+  NativeOneSided(NativeBackend backend, Progress progress, long handle, int device, Tuning tuning) {
     this.backend = backend;
     this.library = backend.library();
     this.progress = progress;
     this.handle = handle;
     this.device = device;
+    this.signals = signals(backend.tuning(), tuning);
+  }
+
+  /**
+   * Those of a communicator that was made with a tuning. NCCL up to 2.30 takes signal 0 of context
+   * 0 alone, however many contexts it was asked for. Later ones can be asked for signals too; they
+   * have as many of both as that, and one where nobody asked.
+   */
+  private static Signals signals(Set<TuningOption> known, Tuning asked) {
+    int contexts = asked.value(TuningOption.ONE_SIDED_CONTEXTS).orElse(1);
+    return known.contains(TuningOption.ONE_SIDED_SIGNALS)
+        ? new Signals(asked.value(TuningOption.ONE_SIDED_SIGNALS).orElse(1), contexts)
+        : new Signals(1, Math.min(1, contexts));
+  }
+
+  Signals signals() {
+    return signals;
   }
 
   int putSignal(

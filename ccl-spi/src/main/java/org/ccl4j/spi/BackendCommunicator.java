@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.Set;
 import org.ccl4j.api.DataType;
 import org.ccl4j.api.MemoryStatistic;
+import org.ccl4j.api.Signals;
 import org.ccl4j.api.WindowOption;
 import org.ccl4j.spi.Backend.Terms;
 import org.jspecify.annotations.Nullable;
@@ -385,6 +386,15 @@ public interface BackendCommunicator {
   }
 
   /**
+   * The signals that the three calls below take. The core refuses all others.
+   *
+   * @return always the same; of no meaning without {@link org.ccl4j.api.Capability#ONE_SIDED}
+   */
+  default Signals signals() {
+    return Signals.FIRST_ALONE;
+  }
+
+  /**
    * {@code ncclPutSignal}: writes into a peer's window and then raises its signal by one; with
    * {@link org.ccl4j.api.Capability#ONE_SIDED}. Hot.
    *
@@ -395,7 +405,7 @@ public interface BackendCommunicator {
    * @param window what {@link #registerWindow} gave here, symmetric; stands for the peer's one of
    *     that call
    * @param offset bytes into the peer's window
-   * @param signal which of the peer's signals
+   * @param signal which of the peer's signals, one of {@link #signals()}
    * @param context which context
    * @param stream handle
    * @return the status
@@ -418,7 +428,7 @@ public interface BackendCommunicator {
    * org.ccl4j.api.Capability#ONE_SIDED}. Hot.
    *
    * @param peer rank
-   * @param signal which of the peer's signals
+   * @param signal which of the peer's signals, one of {@link #signals()}
    * @param context which context
    * @param stream handle
    * @return the status
@@ -433,7 +443,7 @@ public interface BackendCommunicator {
    *
    * @param peers ranks, each once; changed by nobody any more
    * @param times for each of them, greater than 0; changed by nobody any more
-   * @param signal which of this rank's signals
+   * @param signal which of this rank's signals, one of {@link #signals()}
    * @param context which context
    * @param stream handle
    * @return the status

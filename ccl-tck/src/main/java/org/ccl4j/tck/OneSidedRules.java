@@ -3,6 +3,8 @@ package org.ccl4j.tck;
 import static org.ccl4j.tck.Refused.absent;
 
 import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.ccl4j.api.Capability;
@@ -15,6 +17,7 @@ import org.ccl4j.api.DeviceBuffer;
 import org.ccl4j.api.ErrorCode;
 import org.ccl4j.api.Graph;
 import org.ccl4j.api.Signal;
+import org.ccl4j.api.Signals;
 import org.ccl4j.api.Stream;
 import org.ccl4j.api.Window;
 import org.junit.jupiter.api.Assertions;
@@ -482,5 +485,116 @@ public interface OneSidedRules extends ConformanceRules {
           "waiting for a signal that nobody raises",
           () -> own.synchronize(Bench.PATIENCE));
     }
+  }
+
+  /** Rule 23.10. */
+  @Test
+  default void rule_23_10_signals_that_are_not_there_are_refused() {
+    withWindow(
+        2,
+        4096,
+        (bench, window, outgoing) -> {
+          Communicator comm = bench.comm();
+          Signals there = comm.signals();
+          Assertions.assertTrue(there.has(Signal.FIRST), there + " lack the first");
+          if (bench.rank() == 0) {
+            DeviceBuffer source = outgoing.buffer().slice(0, 4);
+            refuseSignal(bench, new Signal(there.perContext(), 0), source, window);
+            refuseSignal(bench, new Signal(0, there.contexts()), source, window);
+            bench.check("signals that are not there were refused");
+            bench.signal("all were refused");
+            bench.await("rank 1 has seen enough");
+            comm.signal(1, bench.stream());
+          } else {
+            bench.await("all were refused");
+            comm.waitSignal(0, 1, bench.stream());
+            Refused.with(
+                ErrorCode.WAIT_TIMEOUT,
+                "a wait for what was refused",
+                () -> bench.stream().synchronize(Bench.GLANCE));
+            bench.signal("rank 1 has seen enough");
+          }
+          bench.stream().synchronize(Bench.PATIENCE);
+          bench.checkUsable("signals that are not there were refused");
+        });
+  }
+
+  private static void refuseSignal(Bench bench, Signal none, DeviceBuffer source, Window window) {
+    Communicator comm = bench.comm();
+    Stream s = bench.stream();
+    CollectiveOptions options = CollectiveOptions.DEFAULT;
+    int[] one = {1};
+    for (long count : new long[] {0, 4}) {
+      Refused.asUsage(
+          ErrorCode.UNSUPPORTED,
+          "a put of " + count + " elements with " + none,
+          () -> comm.putSignal(source, count, 1, window, 0, none, s, options));
+    }
+    Refused.asUsage(
+        ErrorCode.UNSUPPORTED, "raising " + none, () -> comm.signal(1, none, s, options));
+    Refused.asUsage(
+        ErrorCode.UNSUPPORTED,
+        "a wait for " + none,
+        () -> comm.waitSignal(one, one, none, s, options));
+    Refused.asUsage(
+        ErrorCode.UNSUPPORTED,
+        "a group with " + none,
+        () ->
+            comm.group(
+                () -> {
+                  comm.signal(1, s);
+                  comm.signal(1, none, s, options);
+                }));
+  }
+
+  /** Rule 23.11. */
+  @Test
+  default void rule_23_11_each_signal_counts_apart() {
+    withWindow(
+        2,
+        4096,
+        (bench, window, outgoing) -> {
+          Communicator comm = bench.comm();
+          CollectiveOptions options = CollectiveOptions.DEFAULT;
+          List<Signal> others = signalsButTheFirst(comm.signals());
+          if (bench.rank() == 0) {
+            DeviceBuffer source = outgoing.buffer().slice(0, 4);
+            for (int i = 0; i < others.size(); i++) {
+              for (int raised = 0; raised < i; raised++) {
+                comm.signal(1, others.get(i), bench.stream(), options);
+              }
+              comm.putSignal(source, 4, 1, window, 0, others.get(i), bench.stream(), options);
+            }
+            bench.stream().synchronize(Bench.PATIENCE);
+            bench.signal("all but the first were raised");
+            bench.await("rank 1 has seen enough");
+            comm.signal(1, bench.stream());
+          } else {
+            bench.await("all but the first were raised");
+            comm.waitSignal(0, 1, bench.stream());
+            Refused.with(
+                ErrorCode.WAIT_TIMEOUT,
+                "a wait for the one signal that was not raised",
+                () -> bench.stream().synchronize(Bench.GLANCE));
+            bench.signal("rank 1 has seen enough");
+            for (int i = 0; i < others.size(); i++) {
+              comm.waitSignal(
+                  new int[] {0}, new int[] {i + 1}, others.get(i), bench.stream(), options);
+            }
+          }
+          bench.stream().synchronize(Bench.PATIENCE);
+        });
+  }
+
+  /** At the ends of the indices and of the contexts. */
+  private static List<Signal> signalsButTheFirst(Signals there) {
+    int index = there.perContext() - 1;
+    int context = there.contexts() - 1;
+    Set<Signal> ends = new LinkedHashSet<>();
+    ends.add(new Signal(index, 0));
+    ends.add(new Signal(0, context));
+    ends.add(new Signal(index, context));
+    ends.remove(Signal.FIRST);
+    return List.copyOf(ends);
   }
 }

@@ -16,6 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.ccl4j.api.DataType;
 import org.ccl4j.api.MemoryStatistic;
+import org.ccl4j.api.Signals;
 import org.ccl4j.api.UniqueId;
 import org.ccl4j.spi.Backend;
 import org.ccl4j.spi.BackendCommunicator;
@@ -261,6 +262,20 @@ final class Breaker {
             case COUNTS_ONE_RAISE -> {
               if (name.equals("waitSignal")) {
                 a[1] = IntStream.of((int[]) a[1]).map(times -> 1).toArray();
+              }
+              yield call.proceed(a);
+            }
+            case HIDES_SIGNALS -> name.equals("signals") ? Signals.NONE : call.proceed(a);
+            case INVENTS_SIGNALS -> {
+              Object result = call.proceed(a);
+              yield result instanceof Signals there
+                  ? new Signals(there.perContext() + 1, there.contexts())
+                  : result;
+            }
+            case MIXES_SIGNALS -> {
+              if (name.equals("putSignal") || name.equals("waitSignal") || name.equals("signal")) {
+                a[a.length - 3] = 0;
+                a[a.length - 2] = 0;
               }
               yield call.proceed(a);
             }

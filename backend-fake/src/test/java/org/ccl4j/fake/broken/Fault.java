@@ -53,6 +53,12 @@ enum Fault {
   IGNORES_SIGNALS,
   /** A wait for several raises waits for one. */
   COUNTS_ONE_RAISE,
+  /** Says that there are no signals. */
+  HIDES_SIGNALS,
+  /** Says that there is a signal more than there is. */
+  INVENTS_SIGNALS,
+  /** All signals are the first. */
+  MIXES_SIGNALS,
   /** A window that the other ranks did not register in time is taken for good. */
   TAKES_WINDOWS_ALONE,
   /** Says that all ranks have suspended when they have not. */
