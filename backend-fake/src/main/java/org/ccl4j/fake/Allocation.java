@@ -295,6 +295,12 @@ final class Allocation {
       target.bytes.put(at, source.bytes, from, count);
       return;
     }
+    if (((at | from | count) & (Long.BYTES - 1)) == 0) {
+      for (int done = 0; done < count; done += Long.BYTES) {
+        target.longs.put((at + done) / Long.BYTES, source.longs.get((from + done) / Long.BYTES));
+      }
+      return;
+    }
     for (int done = 0; done < count; done += Integer.BYTES) {
       target.ints.put((at + done) / Integer.BYTES, source.ints.get((from + done) / Integer.BYTES));
     }

@@ -102,6 +102,13 @@ final class Layout {
   static final int SEND = 32;
   static final int RECV = 40;
   static final int SCALAR = 48;
+
+  /**
+   * Of a send: how many sends to the peer (lower half) and receives from it (upper half) the sender
+   * is through with, so that who sends to and fro need not look for that. Where a scalar would be.
+   */
+  static final int THROUGH = SCALAR;
+
   static final int SLOT_HEADER = 64;
 
   /** Where a small message lies; a large one has its counters there. */

@@ -70,6 +70,10 @@ final class Member {
     if (ring == null) {
       ring = world.newPairRing(rank, peer, sends);
       rings[peer] = ring;
+      Ring opposite = (sends ? receives : this.sends)[peer];
+      if (opposite != null) {
+        ring.linkWith(opposite);
+      }
     }
     return ring;
   }

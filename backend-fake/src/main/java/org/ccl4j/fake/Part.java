@@ -134,6 +134,9 @@ final class Part extends Op {
       Span send = Objects.requireNonNull(call.send());
       board.span(payload(ring.place)).copyFrom(send, call.contribution(places()));
     }
+    if (call.kind() == Kind.SEND) {
+      board.prepare(header + Layout.THROUGH, ring.through());
+    }
     // Of two ranks that begin at the same moment neither may see the other here: then who sleeps
     // finds out when its slice is over. To exclude it would cost every call a fence.
     board.publish(header + Layout.BEGUN, number + 1);
@@ -216,6 +219,9 @@ final class Part extends Op {
     }
     if (!hasGiven() && (!published || !allBegun() || !allMatch())) {
       return giveUpIfFailed();
+    }
+    if (call.kind() == Kind.RECV) {
+      ring.noteThrough(ring.board.get(header(0) + Layout.THROUGH));
     }
     if (eager) {
       SmallMessage.deliver(this);

@@ -52,6 +52,9 @@ final class Ring {
    */
   private final ArrayDeque<Part> unsettled = new ArrayDeque<>();
 
+  /** Between two ranks, the ring of the other direction, once there is one. */
+  private @Nullable Ring opposite;
+
   private long issued;
 
   /** The calls below this number are over on this rank. */
@@ -62,6 +65,9 @@ final class Ring {
 
   /** The first number whose slot may still be in use by somebody. */
   private long limit;
+
+  /** The calls below this number are over on all other ranks, as far as is known. */
+  private long taken;
 
   /** What the others know of {@link #retired}; it may lag behind, for each look costs them. */
   private long announcedRetired;
@@ -126,15 +132,56 @@ final class Ring {
   }
 
   private boolean hasSlot(long number) {
-    if (number >= limit) {
-      settle();
-      long slowest = retired;
-      for (int other : slots.retired()) {
-        slowest = Math.min(slowest, board.get(other));
+    if (number >= limit && number >= renewedLimit()) {
+      lookWhatIsTaken();
+      settleTaken();
+      if (number >= renewedLimit()) {
+        settle();
       }
-      limit = slowest + slots.depth();
+      return number < renewedLimit();
     }
-    return number < limit;
+    return true;
+  }
+
+  private long renewedLimit() {
+    limit = Math.min(retired, taken) + slots.depth();
+    return limit;
+  }
+
+  private void lookWhatIsTaken() {
+    long slowest = Long.MAX_VALUE;
+    for (int other = 0; other < slots.places(); other++) {
+      if (other != place) {
+        slowest = Math.min(slowest, board.get(slots.retired()[other]));
+      }
+    }
+    taken = Math.max(taken, slowest); // the words may lag behind what was sent along
+  }
+
+  /** Of two rings between two ranks, one for each direction. */
+  void linkWith(Ring other) {
+    opposite = other;
+    other.opposite = this;
+  }
+
+  /** For {@link Layout#THROUGH}. */
+  long through() {
+    Ring received = opposite;
+    long receipts = received == null ? 0 : received.retired;
+    return receipts << Integer.SIZE | Integer.toUnsignedLong((int) retired);
+  }
+
+  /** Takes note of what the sender says, so that nobody has to look for it. */
+  void noteThrough(long through) {
+    noteTaken((int) through);
+    Ring sent = opposite;
+    if (sent != null) {
+      sent.noteTaken((int) (through >>> Integer.SIZE));
+    }
+  }
+
+  private void noteTaken(int lowerHalf) {
+    taken += Math.max(0, lowerHalf - (int) taken);
   }
 
   /** Takes note that a call is over, and frees the slots of all that are over in a row. */
@@ -156,7 +203,8 @@ final class Ring {
   /**
    * Takes note that this rank has given what it had to. Whether a send fits is for its receiver to
    * find; of other calls there may be two in which both ranks only give, so that the slot is kept
-   * until this one has looked: when slots run out, or when the helper comes by.
+   * until the others are through with the call, for then they have compared it, or this one has
+   * looked itself: when slots run out, or when the helper comes by.
    */
   void given(Part part) {
     if (part.call.kind().isPointToPoint()) {
@@ -168,6 +216,15 @@ final class Ring {
 
   boolean isSettled() {
     return unsettled.isEmpty();
+  }
+
+  private void settleTaken() {
+    for (Part first = unsettled.peekFirst(); first != null && first.number < taken; ) {
+      unsettled.removeFirst();
+      free(first);
+      first = unsettled.peekFirst();
+    }
+    announceRetired();
   }
 
   private void settle() {
@@ -199,6 +256,10 @@ final class Ring {
 
   /** Looks at what was given and not taken yet. */
   void audit() {
+    if (!isSettled()) {
+      lookWhatIsTaken();
+      settleTaken();
+    }
     settle();
     unsettled.forEach(Part::auditOthers);
   }

@@ -16,11 +16,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.ccl4j.api.Capability;
 import org.ccl4j.api.DataType;
 import org.ccl4j.api.MemoryStatistic;
@@ -46,6 +49,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the kit does not reach: the binding's own duties and the functions of newer libraries. */
 class NcclBackendTest {
@@ -470,6 +474,40 @@ class NcclBackendTest {
 
       assertNotEquals(StatusCode.OK, all.get(0).asyncError());
       all.forEach(comm -> fixture.ok(comm.abort()));
+    }
+  }
+
+  /** The core asks without looking whether another thread ends the communicator. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aFailureMayBeAskedForWhileTheCommunicatorEndsAndAfterwards(boolean abort) {
+    try (StubFixture fixture = Stub.of(StubLibrary.NCCL_2_30).open()) {
+      List<BackendCommunicator> all = fixture.all(0, 1);
+      BackendCommunicator asked = all.get(0);
+      AtomicInteger times = new AtomicInteger();
+      AtomicBoolean over = new AtomicBoolean();
+      CompletableFuture<Integer> asking =
+          CompletableFuture.supplyAsync(
+              () -> {
+                int status = StatusCode.OK;
+                while (status == StatusCode.OK && !over.get()) {
+                  status = asked.asyncError();
+                  times.incrementAndGet();
+                }
+                return status;
+              });
+      while (times.get() == 0 && !asking.isDone()) {
+        Thread.onSpinWait();
+      }
+
+      all.forEach(comm -> fixture.ok(abort ? comm.abort() : comm.destroy()));
+      int before = times.get();
+      while (times.get() < before + 2 && !asking.isDone()) {
+        Thread.onSpinWait();
+      }
+      over.set(true);
+
+      assertEquals(StatusCode.OK, asking.orTimeout(30, TimeUnit.SECONDS).join());
     }
   }
 

@@ -2,7 +2,6 @@ package org.ccl4j.core;
 
 import java.util.Arrays;
 import java.util.Objects;
-import java.util.concurrent.locks.ReentrantLock;
 import org.ccl4j.api.CclException;
 import org.ccl4j.api.CclLibraryException;
 import org.ccl4j.api.CollectiveOptions;
@@ -20,9 +19,6 @@ import org.jspecify.annotations.Nullable;
  * keep a library that was closed long ago.
  */
 final class Batch {
-  /** The call that is being made; null between calls. */
-  private @Nullable Call draft;
-
   private final Parts parts = new Parts(this);
 
   /** The kept calls, in order; each is one of its communicator. */
@@ -60,24 +56,20 @@ final class Batch {
       Operation issued,
       StreamHandle stream,
       CollectiveOptions options) {
-    Call call = communicator.draft();
-    draft = call;
-    return call.set(called, issued, stream, options);
+    return communicator.draft().set(called, issued, stream, options);
   }
 
-  /** Issues the draft, or keeps it for the end of the group. */
-  void submit() {
-    Call call = Objects.requireNonNull(draft);
-    draft = null;
+  /** Issues a communicator's draft, or keeps it for the end of the group. */
+  void submit(CommunicatorHandle communicator) {
     if (depth == 0) {
-      issue(call);
+      issue(communicator.draft());
       return;
     }
     if (size == calls.length) {
       calls = Arrays.copyOf(calls, 2 * size);
     }
-    calls[size] = call;
-    call.communicator().keepDraft();
+    calls[size] = communicator.draft();
+    communicator.keepDraft();
     size++;
   }
 
@@ -153,7 +145,7 @@ final class Batch {
 
   private static void issue(Call call) {
     CommunicatorHandle communicator = call.communicator();
-    ReentrantLock lock = communicator.library.launchLock(communicator.ordinal);
+    LaunchLock lock = communicator.library.launchLock(communicator.ordinal);
     lock.lock();
     try {
       call.checkAgain();

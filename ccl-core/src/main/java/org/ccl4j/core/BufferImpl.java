@@ -1,7 +1,6 @@
 package org.ccl4j.core;
 
 import java.nio.ByteBuffer;
-import java.util.concurrent.locks.ReentrantLock;
 import org.ccl4j.api.CclUsageException;
 import org.ccl4j.api.DataType;
 import org.ccl4j.api.Device;
@@ -190,7 +189,7 @@ final class BufferImpl implements DeviceBuffer {
 
   /** Copies from direct memory to an address in this buffer. */
   void enqueueFrom(String what, ByteBuffer host, long target, StreamHandle on) {
-    ReentrantLock lock = lock(what, on);
+    LaunchLock lock = lock(what, on);
     try {
       int status = library().devices.copyToDevice(ordinal(), target, host, on.handle);
       library().requireOk(status, ordinal(), what);
@@ -202,7 +201,7 @@ final class BufferImpl implements DeviceBuffer {
 
   /** Copies from an address in this buffer to direct memory. */
   void enqueueTo(String what, ByteBuffer host, long source, StreamHandle on) {
-    ReentrantLock lock = lock(what, on);
+    LaunchLock lock = lock(what, on);
     try {
       int status = library().devices.copyToHost(ordinal(), host, source, on.handle);
       library().requireOk(status, ordinal(), what);
@@ -220,8 +219,8 @@ final class BufferImpl implements DeviceBuffer {
   }
 
   /** Takes the launch lock and looks again at what another thread may have closed. */
-  private ReentrantLock lock(String what, StreamHandle on) {
-    ReentrantLock lock = library().launchLock(ordinal());
+  private LaunchLock lock(String what, StreamHandle on) {
+    LaunchLock lock = library().launchLock(ordinal());
     lock.lock();
     boolean fine = false;
     try {
@@ -292,7 +291,7 @@ final class BufferImpl implements DeviceBuffer {
     if (from.count == 0) {
       return;
     }
-    ReentrantLock lock = lock(what, on);
+    LaunchLock lock = lock(what, on);
     try {
       from.requireOpen(what);
       int status =
@@ -313,7 +312,7 @@ final class BufferImpl implements DeviceBuffer {
     if (count == 0) {
       return;
     }
-    ReentrantLock lock = lock(what, on);
+    LaunchLock lock = lock(what, on);
     try {
       int status = library().devices.fill(ordinal(), address, value, byteSize(), on.handle);
       library().requireOk(status, ordinal(), what);

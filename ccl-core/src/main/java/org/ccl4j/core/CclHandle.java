@@ -3,7 +3,6 @@ package org.ccl4j.core;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.ccl4j.api.BackendInfo;
@@ -35,7 +34,7 @@ final class CclHandle extends Resource {
   final boolean float8;
   final boolean float8Reduction;
 
-  private final ReentrantLock[] launchLocks;
+  private final LaunchLock[] launchLocks;
   private final AtomicLong serial = new AtomicLong();
   private final Watcher watcher = new Watcher(this);
 
@@ -77,17 +76,14 @@ final class CclHandle extends Resource {
     return serial.incrementAndGet();
   }
 
-  /**
-   * The lock around native calls that enqueue something on a device, or that give back something
-   * which such calls use.
-   */
-  ReentrantLock launchLock(int ordinal) {
+  /** The lock of a device. */
+  LaunchLock launchLock(int ordinal) {
     return launchLocks[ordinal];
   }
 
   /** For calls off the hot path that must not meet a launch on the same device. */
   int locked(int ordinal, IntSupplier call) {
-    ReentrantLock lock = launchLocks[ordinal];
+    LaunchLock lock = launchLocks[ordinal];
     lock.lock();
     try {
       return call.getAsInt();
@@ -98,7 +94,7 @@ final class CclHandle extends Resource {
 
   /** As {@link #locked}, for a call that gives a value. */
   <T> Result<T> lockedResult(int ordinal, Supplier<Result<T>> call) {
-    ReentrantLock lock = launchLocks[ordinal];
+    LaunchLock lock = launchLocks[ordinal];
     lock.lock();
     try {
       return call.get();
@@ -112,23 +108,13 @@ final class CclHandle extends Resource {
    * the library, because closing must not hang with it.
    */
   int lockedPatiently(int ordinal, IntSupplier call) {
-    ReentrantLock lock = launchLocks[ordinal];
-    boolean locked = false;
-    boolean interrupted = Thread.interrupted();
-    try {
-      locked = lock.tryLock(PATIENCE_NANOS, TimeUnit.NANOSECONDS);
-    } catch (InterruptedException e) {
-      interrupted = true;
-      locked = lock.tryLock();
-    }
+    LaunchLock lock = launchLocks[ordinal];
+    boolean locked = lock.tryLock(PATIENCE_NANOS);
     try {
       return call.getAsInt();
     } finally {
       if (locked) {
         lock.unlock();
-      }
-      if (interrupted) {
-        Thread.currentThread().interrupt();
       }
     }
   }
@@ -202,17 +188,5 @@ final class CclHandle extends Resource {
   void release() {
     watcher.stop();
     backend.close();
-  }
-
-  /**
-   * A lock whose memory is away from its neighbours': each is taken all the time by the thread of
-   * another rank, and two on one cache line would travel from processor to processor.
-   */
-  private static final class LaunchLock extends ReentrantLock {
-    private static final long serialVersionUID = 1;
-    private static final int LINES_APART = 16;
-
-    @SuppressWarnings("unused") // takes room
-    private final long[] apart = new long[LINES_APART];
   }
 }

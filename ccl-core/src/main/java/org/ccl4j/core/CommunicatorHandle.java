@@ -28,8 +28,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Three rules keep a native call from meeting the end of the communicator. Launches run under
  * the device's launch lock and look at {@link #requireUsable} there; the end first makes it
- * unusable and then passes through that lock. Calls that wait hold the resource. All others run
- * under {@code guard} while {@code alive}, which {@link #claim()} ends.
+ * unusable and then passes through that lock. Calls that wait hold the resource. The question for a
+ * failure is allowed at any time. All others run under {@code guard} while {@code alive}, which
+ * {@link #claim()} ends.
  */
 final class CommunicatorHandle extends Resource {
   /** The type of the one element that a barrier reduces. */
@@ -78,7 +79,10 @@ final class CommunicatorHandle extends Resource {
   private volatile boolean aborted;
 
   private final Object guard = new Object();
-  private boolean alive = true;
+
+  /** Whether nobody has begun to end the native side. Changes under the guard. */
+  private volatile boolean alive = true;
+
   private @Nullable Thread aborter;
   private final Failures abortFailures = new Failures();
   private volatile boolean gaveUp;
@@ -320,18 +324,13 @@ final class CommunicatorHandle extends Resource {
     if (known != null) {
       return known;
     }
-    synchronized (guard) {
-      int status = alive ? backend.asyncError() : StatusCode.OK;
-      return status == StatusCode.OK
-          ? null
-          : fail(
-              Errors.ofCommunicator(
-                  library.backend,
-                  status,
-                  backend.lastError(),
-                  "an operation of " + this,
-                  details()));
+    int status = backend.asyncError();
+    if (status == StatusCode.OK || !alive) {
+      return null; // what comes of its own end is no failure
     }
+    return fail(
+        Errors.ofCommunicator(
+            library.backend, status, backend.lastError(), "an operation of " + this, details()));
   }
 
   /** Keeps a failure unless there was one before; gives the first. */
@@ -443,7 +442,7 @@ final class CommunicatorHandle extends Resource {
 
   /** Ends it at once; does not wait for a thread that is inside a call. */
   void abort() {
-    if (isClosed() && !isAlive()) {
+    if (isClosed() && !alive) {
       return;
     }
     aborted = true;
@@ -480,7 +479,7 @@ final class CommunicatorHandle extends Resource {
 
   private void finish() {
     int status = backend.finish(timeoutNanos);
-    if (!isAlive()) {
+    if (!alive) {
       return; // another thread aborted it meanwhile
     }
     Failures failures = new Failures();
@@ -533,12 +532,6 @@ final class CommunicatorHandle extends Resource {
             + " streams are idle.",
         details(),
         null);
-  }
-
-  private boolean isAlive() {
-    synchronized (guard) {
-      return alive;
-    }
   }
 
   /** Whether the caller is the one to end the native side. */

@@ -110,7 +110,7 @@ final class CommunicatorImpl implements Communicator {
           .to(out)
           .of(count, in.type())
           .reducing(number, Arguments.custom(op));
-      batch.submit();
+      batch.submit(handle);
     } finally {
       handle.leave(batch);
     }
@@ -143,7 +143,7 @@ final class CommunicatorImpl implements Communicator {
           .to(out)
           .of(count, out.type())
           .with(root);
-      batch.submit();
+      batch.submit(handle);
     } finally {
       handle.leave(batch);
     }
@@ -179,7 +179,7 @@ final class CommunicatorImpl implements Communicator {
           .of(count, in.type())
           .reducing(number, Arguments.custom(op))
           .with(root);
-      batch.submit();
+      batch.submit(handle);
     } finally {
       handle.leave(batch);
     }
@@ -199,7 +199,7 @@ final class CommunicatorImpl implements Communicator {
       check.holds("recv", out, all);
       check.ownPartOrApart(in, count, out, handle.rank * count, all);
       batch.draft(handle, Operation.ALL_GATHER, on, options).from(in).to(out).of(count, in.type());
-      batch.submit();
+      batch.submit(handle);
     } finally {
       handle.leave(batch);
     }
@@ -230,7 +230,7 @@ final class CommunicatorImpl implements Communicator {
           .to(out)
           .of(count, in.type())
           .reducing(number, Arguments.custom(op));
-      batch.submit();
+      batch.submit(handle);
     } finally {
       handle.leave(batch);
     }
@@ -247,7 +247,7 @@ final class CommunicatorImpl implements Communicator {
       check.elements(count, 1, in.type());
       check.holds("buffer", in, count);
       batch.draft(handle, Operation.SEND, on, options).from(in).of(count, in.type()).with(peer);
-      batch.submit();
+      batch.submit(handle);
     } finally {
       handle.leave(batch);
     }
@@ -264,7 +264,7 @@ final class CommunicatorImpl implements Communicator {
       check.elements(count, 1, out.type());
       check.holds("buffer", out, count);
       batch.draft(handle, Operation.RECV, on, options).to(out).of(count, out.type()).with(peer);
-      batch.submit();
+      batch.submit(handle);
     } finally {
       handle.leave(batch);
     }
@@ -280,7 +280,7 @@ final class CommunicatorImpl implements Communicator {
           .inPlaceAt(handle.barrierAddress)
           .of(1, CommunicatorHandle.BARRIER_TYPE)
           .reducing(Arguments.SUM, null);
-      batch.submit();
+      batch.submit(handle);
     } finally {
       handle.leave(batch);
     }
@@ -317,7 +317,7 @@ final class CommunicatorImpl implements Communicator {
           .biasedBy(with)
           .of(count, in.type())
           .reducing(number, Arguments.custom(op));
-      batch.submit();
+      batch.submit(handle);
     } finally {
       handle.leave(batch);
     }
@@ -360,7 +360,7 @@ final class CommunicatorImpl implements Communicator {
             .from(in)
             .to(out)
             .of(count, in.type());
-        batch.submit();
+        batch.submit(handle);
         return;
       }
       Parts parts = batch.parts().start(handle, Operation.ALL_TO_ALL, on);
@@ -406,7 +406,7 @@ final class CommunicatorImpl implements Communicator {
             .to(out)
             .of(count, in.type())
             .with(root);
-        batch.submit();
+        batch.submit(handle);
         return;
       }
       Parts parts = batch.parts().start(handle, Operation.GATHER, on);
@@ -467,7 +467,7 @@ final class CommunicatorImpl implements Communicator {
             .to(out)
             .of(count, out.type())
             .with(root);
-        batch.submit();
+        batch.submit(handle);
         return;
       }
       Parts parts = batch.parts().start(handle, Operation.SCATTER, on);
@@ -531,7 +531,7 @@ final class CommunicatorImpl implements Communicator {
             .to(out)
             .of(0, in.type())
             .inParts(sendCounts, sendOffsets, recvCounts, recvOffsets);
-        batch.submit();
+        batch.submit(handle);
         return;
       }
       Parts parts = batch.parts().start(handle, Operation.ALL_TO_ALL_V, on);

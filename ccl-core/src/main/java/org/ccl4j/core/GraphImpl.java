@@ -1,6 +1,5 @@
 package org.ccl4j.core;
 
-import java.util.concurrent.locks.ReentrantLock;
 import org.ccl4j.api.CclException;
 import org.ccl4j.api.CclUsageException;
 import org.ccl4j.api.ErrorCode;
@@ -67,7 +66,7 @@ final class GraphImpl implements Graph {
 
   private void launchLocked(StreamHandle on, String what) {
     CclHandle library = handle.library;
-    ReentrantLock lock = library.launchLock(on.ordinal);
+    LaunchLock lock = library.launchLock(on.ordinal);
     lock.lock();
     try {
       requireOpen(what);

@@ -67,7 +67,7 @@ final class OneSided {
         call.from(in).of(count, in.type()).between(origin, target, offset * in.type().byteSize());
       }
       call.with(peer).raising(which);
-      batch.submit();
+      batch.submit(communicator);
     } finally {
       communicator.leave(batch);
     }
@@ -82,7 +82,7 @@ final class OneSided {
       check.rank("peer", peer);
       Signal which = signal(signal);
       batch.draft(communicator, operation, on, options).with(peer).raising(which);
-      batch.submit();
+      batch.submit(communicator);
     } finally {
       communicator.leave(batch);
     }
@@ -107,7 +107,7 @@ final class OneSided {
         return;
       }
       batch.draft(communicator, operation, on, options).awaiting(ranks, raises).raising(which);
-      batch.submit();
+      batch.submit(communicator);
     } finally {
       communicator.leave(batch);
     }

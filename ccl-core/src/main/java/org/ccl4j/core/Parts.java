@@ -32,21 +32,21 @@ final class Parts {
   void send(BufferImpl from, long offset, long count, int peer) {
     if (count > 0) {
       part(Operation.SEND, from, count).from(from, offset).with(peer);
-      batch.submit();
+      submit();
     }
   }
 
   void recv(BufferImpl to, long offset, long count, int peer) {
     if (count > 0) {
       part(Operation.RECV, to, count).to(to, offset).with(peer);
-      batch.submit();
+      submit();
     }
   }
 
   void broadcast(@Nullable BufferImpl from, BufferImpl to, long offset, long count, int root) {
     if (count > 0) {
       part(Operation.BROADCAST, to, count).from(from).to(to, offset).with(root);
-      batch.submit();
+      submit();
     }
   }
 
@@ -60,17 +60,25 @@ final class Parts {
       int root) {
     if (count > 0) {
       part(Operation.REDUCE, from, count).from(from, offset).to(to).reducing(op, custom).with(root);
-      batch.submit();
+      submit();
     }
   }
 
   private Call part(Operation issued, BufferImpl typed, long count) {
-    CommunicatorHandle on = communicator;
-    StreamHandle at = stream;
-    if (on == null || at == null) {
+    return batch
+        .draft(started(communicator), called, issued, started(stream), CollectiveOptions.DEFAULT)
+        .of(count, typed.type());
+  }
+
+  private void submit() {
+    batch.submit(started(communicator));
+  }
+
+  private static <T> T started(@Nullable T value) {
+    if (value == null) {
       throw new IllegalStateException("a part was added before the start");
     }
-    return batch.draft(on, called, issued, at, CollectiveOptions.DEFAULT).of(count, typed.type());
+    return value;
   }
 
   /** All parts are there; the options hold for them together. */

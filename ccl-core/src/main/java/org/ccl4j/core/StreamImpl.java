@@ -2,7 +2,6 @@ package org.ccl4j.core;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
 import org.ccl4j.api.CclException;
 import org.ccl4j.api.CclUsageException;
 import org.ccl4j.api.Device;
@@ -98,7 +97,7 @@ final class StreamImpl implements Stream {
               + handle.ordinal
               + ", the stream's.");
     }
-    ReentrantLock lock = library.launchLock(handle.ordinal);
+    LaunchLock lock = library.launchLock(handle.ordinal);
     lock.lock();
     try {
       handle.requireEnqueueable(what);
@@ -119,7 +118,7 @@ final class StreamImpl implements Stream {
     String what = "waitFor";
     CclHandle library = handle.library;
     EventHandle target = EventImpl.own(library, "event", event);
-    ReentrantLock lock = library.launchLock(handle.ordinal);
+    LaunchLock lock = library.launchLock(handle.ordinal);
     lock.lock();
     try {
       handle.requireEnqueueable(what);

@@ -1,6 +1,7 @@
 package org.ccl4j.core;
 
 import static org.ccl4j.core.World.assertCode;
+import static org.ccl4j.core.World.assertSoon;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -392,9 +393,7 @@ class ClosingTest {
               secondDone.countDown();
             });
     second.start();
-    while (second.getState() != Thread.State.WAITING) {
-      Thread.onSpinWait();
-    }
+    assertSoon(() -> second.getState() == Thread.State.WAITING);
     inFlight.countDown();
     assertTrue(secondDone.await(60, TimeUnit.SECONDS));
     first.join(60_000);
@@ -454,9 +453,7 @@ class ClosingTest {
     stub.awaitCall("split");
     Thread closer = new Thread(comm::close);
     closer.start();
-    while (closer.getState() != Thread.State.WAITING) {
-      Thread.onSpinWait();
-    }
+    assertSoon(() -> closer.getState() == Thread.State.WAITING);
     assertEquals(List.of(), endings());
     gate.countDown();
     closer.join(60_000);

@@ -1,6 +1,7 @@
 package org.ccl4j.core;
 
 import static org.ccl4j.core.World.assertCode;
+import static org.ccl4j.core.World.assertSoon;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
@@ -411,9 +412,8 @@ class WaitsTest {
               second.allReduce(buffer, buffer, ReduceOp.SUM, stream);
               return null;
             });
-    while (waiting[0] == null || waiting[0].getState() != Thread.State.WAITING) {
-      Thread.onSpinWait();
-    }
+    // Whoever waits for the launch lock naps now and then.
+    assertSoon(() -> waiting[0] != null && waiting[0].getState() == Thread.State.TIMED_WAITING);
     assertEquals(List.of(), stub.calls("allReduce"));
     gate.countDown();
     inside.get(60, TimeUnit.SECONDS);

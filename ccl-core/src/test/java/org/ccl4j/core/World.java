@@ -2,9 +2,12 @@ package org.ccl4j.core;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.ccl4j.api.Ccl;
 import org.ccl4j.api.CclException;
 import org.ccl4j.api.Communicator;
@@ -59,6 +62,15 @@ final class World implements AutoCloseable {
 
   StubBackend.StubCommunicator nativeComm(int rank) {
     return Objects.requireNonNull(stub.rank(rank));
+  }
+
+  /** Looks until something holds, and fails when it does not within a minute. */
+  static void assertSoon(BooleanSupplier condition) {
+    long begun = System.nanoTime();
+    while (!condition.getAsBoolean()) {
+      assertTrue(System.nanoTime() - begun < TimeUnit.MINUTES.toNanos(1), "not within a minute");
+      Thread.onSpinWait();
+    }
   }
 
   static <T extends CclException> T assertCode(Class<T> type, ErrorCode expected, Executable call) {

@@ -454,7 +454,9 @@ public interface BackendCommunicator {
 
   /**
    * Whether something failed after a call had returned ({@code ncclCommGetAsyncError}). Cheap
-   * enough to be asked after every wait. May be called from any thread, beside other calls. Hot.
+   * enough to be asked after every wait. May be called from any thread and at any time: beside
+   * other calls, while another thread destroys or aborts the communicator, and after that, when the
+   * answer means nothing but must not touch what is gone. Hot.
    *
    * @return OK while all is well
    */

@@ -1,4 +1,4 @@
-package org.ccl4j.fake;
+package org.ccl4j.api.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 class BriefLockTest {
@@ -15,6 +17,11 @@ class BriefLockTest {
 
   private final BriefLock lock = new BriefLock();
   private int sum;
+
+  private static <T> CompletableFuture<T> inThread(Supplier<T> body) {
+    return CompletableFuture.supplyAsync(body, task -> new Thread(task).start())
+        .orTimeout(30, TimeUnit.SECONDS);
+  }
 
   private boolean add() {
     for (int i = 0; i < TIMES; i++) {
@@ -29,7 +36,7 @@ class BriefLockTest {
   void onlyOneIsInside() {
     List<CompletableFuture<Boolean>> threads = new ArrayList<>();
     for (int i = 0; i < THREADS; i++) {
-      threads.add(FakeFixture.inThread(this::add));
+      threads.add(inThread(this::add));
     }
     threads.forEach(CompletableFuture::join);
     assertEquals(THREADS * TIMES, sum);
@@ -40,10 +47,25 @@ class BriefLockTest {
     assertFalse(lock.isMine());
     assertTrue(lock.tryLock());
     assertTrue(lock.isMine());
-    assertFalse(FakeFixture.inThread(lock::isMine).join());
-    assertFalse(FakeFixture.inThread(lock::tryLock).join());
+    assertFalse(inThread(lock::isMine).join());
+    assertFalse(inThread(lock::tryLock).join());
     lock.unlock();
     assertFalse(lock.isMine());
-    assertTrue(FakeFixture.inThread(lock::tryLock).join());
+    assertTrue(inThread(lock::tryLock).join());
+  }
+
+  @Test
+  void whoWaitsForItGivesUpInTimeAndKeepsTheInterrupt() {
+    assertTrue(lock.tryLock());
+    assertTrue(
+        inThread(
+                () -> {
+                  Thread.currentThread().interrupt();
+                  boolean taken = lock.tryLock(TimeUnit.MILLISECONDS.toNanos(20));
+                  return !taken && Thread.currentThread().isInterrupted();
+                })
+            .join());
+    lock.unlock();
+    assertTrue(inThread(() -> lock.tryLock(1)).join());
   }
 }
