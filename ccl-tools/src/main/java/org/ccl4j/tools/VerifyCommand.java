@@ -97,7 +97,10 @@ final class VerifyCommand implements Callable<Integer> {
     Selection.Candidate chosen = choice.chosen();
     SelectedBackend.Target target =
         new SelectedBackend.Target(
-            choice.options(), ranks(choice, chosen, ranks), buffer, Optional.empty());
+            OneBackend.of(chosen.id(), choice.options()),
+            ranks(choice, chosen, ranks),
+            buffer,
+            Optional.empty());
     if (resultFolder != null) {
       return runAsOneOfSeveral(target, onlyArea, resultFolder);
     }
