@@ -39,6 +39,8 @@ import org.ccl4j.tck.TuningRules;
 import org.ccl4j.tck.VariableCountRules;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.platform.engine.FilterResult;
@@ -54,15 +56,16 @@ import org.junit.platform.launcher.core.LauncherFactory;
 
 /**
  * Runs rules of the kit on broken backends: each must fail there, and pass on the wrapper alone.
+ * Several at a time, because ranks whose peer has failed mostly wait until they are given up.
  */
 @Tag("again")
 class BrokenBackendsTest {
 
-  /** Areas on the broken backend that {@link #fault} says; the launcher makes the instances. */
+  /** Areas on the broken backend that {@link #FAULT} says; the launcher makes the instances. */
   interface OnBroken extends ConformanceRules {
     @Override
     default Kit kit() {
-      return new Kit(broken(fault))
+      return new Kit(broken(FAULT.get()))
           .withMaxWorldSize(4)
           .withLargestBuffer(1 << 24)
           .withDeadline(Duration.ofSeconds(10));
@@ -133,7 +136,8 @@ class BrokenBackendsTest {
     }
   }
 
-  private static volatile Fault fault = Fault.NONE;
+  /** Of the test that runs on a thread, with all rules that it launches. */
+  private static final ThreadLocal<Fault> FAULT = ThreadLocal.withInitial(() -> Fault.NONE);
 
   private static OpenOptions broken(Fault which) {
     return OpenOptions.DEFAULT
@@ -191,11 +195,12 @@ class BrokenBackendsTest {
                     .value())
             .map(row -> row.substring(row.indexOf("rule_")))
             .collect(Collectors.toCollection(TreeSet::new));
-    fault = Fault.NONE;
+    FAULT.remove();
 
     assertEquals(new Outcome(Set.of(), rules), run(Everything.class, rules));
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest(name = "{0} is caught by {2}")
   @CsvSource({
     "WRONG_SUM, AllReduce, rule_03_01",
@@ -252,7 +257,7 @@ class BrokenBackendsTest {
     "SWALLOWS_REFUSALS, Biases, rule_26_09",
   })
   void eachFaultIsCaught(Fault which, String area, String rule) throws ClassNotFoundException {
-    fault = which;
+    FAULT.set(which);
     Class<?> rules = Class.forName(BrokenBackendsTest.class.getName() + "$" + area);
     assertEquals(
         new Outcome(Set.of(rule), Set.of()),
