@@ -202,12 +202,12 @@ final class CommunicatorHandle extends Resource {
   }
 
   void disown() {
-    kept = 0;
     group = null;
     vacate();
   }
 
   private void vacate() {
+    kept = 0; // also outside groups: a composed operation is a group without members
     owner.setRelease(0); // what the call wrote is seen by whoever acquires it next
   }
 

@@ -1,6 +1,7 @@
 package org.ccl4j.core;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.management.ManagementFactory;
 import java.util.EnumSet;
@@ -124,6 +125,29 @@ class AllocationTest {
                 offsets,
                 stream,
                 org.ccl4j.api.CollectiveOptions.DEFAULT));
+  }
+
+  /** What is kept for the end of a group grows in ever larger and rarer steps: all are counted. */
+  @Test
+  void composedCallsKeepNothingWhenTheyAreOver() {
+    DeviceBuffer a = world.floats(8);
+    DeviceBuffer b = world.floats(8);
+    Runnable call = () -> world.comm.allToAll(a, b, world.stream);
+    assertKeepsNothing(call);
+    assertKeepsNothing(() -> world.ccl.group(call));
+  }
+
+  private static void assertKeepsNothing(Runnable call) {
+    long id = Thread.currentThread().getId();
+    for (int i = 0; i < WARM_UP; i++) {
+      call.run();
+    }
+    long before = THREADS.getThreadAllocatedBytes(id);
+    for (int i = 0; i < 5 * CALLS; i++) {
+      call.run();
+    }
+    long all = THREADS.getThreadAllocatedBytes(id) - before;
+    assertTrue(all < 5 * CALLS, all + " bytes in " + 5 * CALLS + " calls");
   }
 
   @Test
