@@ -1,6 +1,7 @@
 package org.ccl4j.fake;
 
 import java.util.ArrayDeque;
+import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -134,17 +135,21 @@ final class Ring {
   private boolean hasSlot(long number) {
     if (number >= limit && number >= renewedLimit()) {
       lookWhatIsTaken();
-      settleTaken();
+      settle(false);
       if (number >= renewedLimit()) {
-        settle();
+        settle(true);
       }
       return number < renewedLimit();
     }
     return true;
   }
 
+  /**
+   * By what this rank has told the others, not by what it knows: they count with that, and a call
+   * for which they have no slot yet would hold up the earlier ones that they wait for.
+   */
   private long renewedLimit() {
-    limit = Math.min(retired, taken) + slots.depth();
+    limit = Math.min(announcedRetired, taken) + slots.depth();
     return limit;
   }
 
@@ -218,20 +223,17 @@ final class Ring {
     return unsettled.isEmpty();
   }
 
-  private void settleTaken() {
-    for (Part first = unsettled.peekFirst(); first != null && first.number < taken; ) {
-      unsettled.removeFirst();
-      free(first);
-      first = unsettled.peekFirst();
-    }
-    announceRetired();
-  }
-
-  private void settle() {
-    for (Part first = unsettled.peekFirst(); first != null && first.isSettled(); ) {
-      unsettled.removeFirst();
-      free(first);
-      first = unsettled.peekFirst();
+  /**
+   * Frees the slots of what was given and is settled: the others are through with it or, where this
+   * rank looks itself, have called what fits. In any order, for the calls may be of many streams.
+   */
+  private void settle(boolean looking) {
+    for (Iterator<Part> rest = unsettled.iterator(); rest.hasNext(); ) {
+      Part part = rest.next();
+      if (part.number < taken || (looking && part.isSettled())) {
+        rest.remove();
+        free(part);
+      }
     }
     announceRetired();
   }
@@ -258,9 +260,8 @@ final class Ring {
   void audit() {
     if (!isSettled()) {
       lookWhatIsTaken();
-      settleTaken();
+      settle(true);
     }
-    settle();
     unsettled.forEach(Part::auditOthers);
   }
 

@@ -30,7 +30,7 @@ class RandomProgramsTest {
   @ParameterizedTest(name = "{0} ranks, {1} steps, seeds {2} to {2} + {3}")
   @CsvSource({
     "1, 200, 1, 5",
-    "2, 400, 100, 40",
+    "2, 400, 1000, 1000",
     "3, 400, 200, 20",
     "4, 300, 300, 20",
     "8, 150, 400, 8",
