@@ -64,9 +64,6 @@ final class Ring {
   /** Bit k: so is the call with the number {@code retired + k}. */
   private long over;
 
-  /** The first number whose slot may still be in use by somebody. */
-  private long limit;
-
   /** The calls below this number are over on all other ranks, as far as is known. */
   private long taken;
 
@@ -78,7 +75,6 @@ final class Ring {
     this.slots = slots;
     this.place = place;
     this.calls = new Call[slots.depth()];
-    this.limit = slots.depth();
   }
 
   /** Takes a call; its number is its place in the sequence. */
@@ -123,7 +119,7 @@ final class Ring {
    */
   void fetchNext() {
     long next = issued - backlog.size();
-    if (next < limit) {
+    if (next < limit()) {
       board.prepare(slots.header(place, next) + Layout.JOINED, 0);
     }
   }
@@ -133,24 +129,23 @@ final class Ring {
   }
 
   private boolean hasSlot(long number) {
-    if (number >= limit && number >= renewedLimit()) {
+    if (number >= limit()) {
       lookWhatIsTaken();
       settle(false);
-      if (number >= renewedLimit()) {
-        settle(true);
-      }
-      return number < renewedLimit();
     }
-    return true;
+    if (number >= limit()) {
+      settle(true);
+    }
+    return number < limit();
   }
 
   /**
-   * By what this rank has told the others, not by what it knows: they count with that, and a call
-   * for which they have no slot yet would hold up the earlier ones that they wait for.
+   * The first number whose slot may still be in use by somebody. By what this rank has told the
+   * others, not by what it knows: they count with that, and a call for which they have no slot yet
+   * would hold up the earlier ones that they wait for.
    */
-  private long renewedLimit() {
-    limit = Math.min(announcedRetired, taken) + slots.depth();
-    return limit;
+  private long limit() {
+    return Math.min(announcedRetired, taken) + slots.depth();
   }
 
   private void lookWhatIsTaken() {
