@@ -534,6 +534,11 @@ int ccl_register(const struct site *site, const void *handle, void *address, siz
   if (bytes == 0 || !memory_check(address, bytes, comm->device, "buffer", reason, sizeof reason)) {
     return site_leave(site_violation(site, "%zu bytes: %s", bytes, bytes == 0 ? "none" : reason));
   }
+  /* NCCL 2.30 looks the address up on the thread's device, and finds it there only with luck. */
+  if (runtime_current_device() != comm->device) {
+    return site_leave(site_violation(site, "the communicator is of device %d, the thread's device is %d", comm->device,
+                                     runtime_current_device()));
+  }
   struct registration *registration = calloc(1, sizeof *registration);
   registration->handle = handle_new(HANDLE_REGISTRATION, registration);
   registration->next = comm->registrations;

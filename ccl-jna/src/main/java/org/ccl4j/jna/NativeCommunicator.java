@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A communicator of a collective library. The current device does not matter to the library's own
- * calls: it goes by the communicator.
+ * calls but for registering memory: it goes by the communicator.
  */
 final class NativeCommunicator implements BackendCommunicator {
   private static final int SUM = 0;
@@ -70,7 +70,7 @@ final class NativeCommunicator implements BackendCommunicator {
     operators = new NativeOperators(library, progress, handle, size);
     children = new NativeChildren(backend, progress, handle, device);
     oneSided = new NativeOneSided(backend, progress, handle, device, terms.tuning());
-    windows = new NativeWindows(library, progress, oneSided, handle);
+    windows = new NativeWindows(backend, progress, oneSided, handle, device);
   }
 
   @Override

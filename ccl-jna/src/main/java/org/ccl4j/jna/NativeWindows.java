@@ -11,26 +11,41 @@ final class NativeWindows {
   private static final int WINDOW_COLLECTIVE_SYMMETRIC = 1;
   private static final int WINDOW_STRICT_ORDERING = 2;
 
+  private final NativeBackend backend;
   private final CollectiveLibrary library;
   private final Progress progress;
   private final NativeOneSided oneSided;
   private final long handle;
+  private final int device;
 
   @SuppressWarnings("unused")
   private Object[] keptForTheLibrary = {};
 
   NativeWindows(
-      CollectiveLibrary library, Progress progress, NativeOneSided oneSided, long handle) {
-    this.library = library;
+      NativeBackend backend, Progress progress, NativeOneSided oneSided, long handle, int device) {
+    this.backend = backend;
+    this.library = backend.library();
     this.progress = progress;
     this.oneSided = oneSided;
     this.handle = handle;
+    this.device = device;
   }
 
+  /**
+   * The one call that goes by the thread's device and not by the communicator: it looks the address
+   * up, and in a process that uses the communicator's device alone another one does not know it
+   * (seen in 2.30.7: 500, symbol not found).
+   */
   Result<Long> register(long address, long bytes) {
     try (Cells out = new Cells(Long.BYTES)) {
-      int status = library.commRegister.call(handle, address, bytes, out.address());
-      status = progress.completed(status);
+      int status =
+          backend
+              .connections()
+              .onDevice(
+                  device,
+                  () ->
+                      progress.completed(
+                          library.commRegister.call(handle, address, bytes, out.address())));
       return status == StatusCode.OK ? Result.of(out.getLong(0)) : Result.failed(status);
     }
   }
