@@ -9,6 +9,8 @@
 #   --nccl2 FILE    another version of the collective library, for the check two-versions
 #   --gpus N        so many of them; without it as many as nvidia-smi lists
 #   --cycles N      connections of the drill connect-cycles (100)
+#   --ranks-per-device N  ranks that share a device in verify and verify-processes (1); more with NCCL 2.30 and newer
+#                   alone, and with NCCL_MULTI_RANK_GPU_ENABLE=1
 #   --limit N       seconds that a check may take (400)
 #   --backend ID    another backend than nvidia/nccl, such as cpu/fake where there is no GPU
 #   --shims DIR     a folder that shim/build.sh made: the backend amd/rccl or moorethreads/mccl does its work by the
@@ -18,7 +20,7 @@
 set -uo pipefail
 
 home="$(cd -P "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
-work="" nccl="" cudart="" nccl2="" shims="" gpus="" cycles=100 limit=400 backend=nvidia/nccl
+work="" nccl="" cudart="" nccl2="" shims="" gpus="" cycles=100 limit=400 per_device=1 backend=nvidia/nccl
 drills=(graph-replay graph-pair graph-order graph-processes connect-missing operation-deadline abort rank-killed connect-cycles)
 checks=()
 
@@ -29,6 +31,11 @@ usage() {
 
 while (($#)); do
   case "$1" in
+    --ranks-per-device)
+      (($# > 1)) || usage "$1 needs a value"
+      per_device="$2"
+      shift
+      ;;
     --work | --nccl | --cudart | --nccl2 | --gpus | --cycles | --limit | --backend | --shims)
       (($# > 1)) || usage "$1 needs a value"
       printf -v "${1#--}" %s "$2"
@@ -49,6 +56,8 @@ done
 if [[ -z "$gpus" ]]; then
   gpus="$(nvidia-smi -L 2>/dev/null | grep -c '^GPU ')" || usage "no GPU is listed; --gpus says how many there are"
 fi
+
+ranks=(--max-ranks $((gpus * per_device)) --ranks-per-device "$per_device")
 
 logs="$work/logs"
 mkdir -p "$logs"
@@ -162,10 +171,10 @@ leftovers() {
 for name in "${checks[@]}"; do
   case "$name" in
     doctor) check doctor "$home/ccl" doctor ;;
-    verify) check verify "$home/ccl" verify --max-ranks "$gpus" ;;
+    verify) check verify "$home/ccl" verify "${ranks[@]}" ;;
     verify-processes)
       if ((gpus > 1)); then
-        check verify-processes "$home/ccl" verify --max-ranks "$gpus" --processes "$gpus"
+        check verify-processes "$home/ccl" verify "${ranks[@]}" --processes "$gpus"
       else
         unsupported verify-processes "needs 2 devices"
       fi

@@ -25,6 +25,7 @@ struct library {
   int level;              /* 10000 * major + 100 * minor + patch, in every version */
   int bfloat16_since;     /* levels */
   int float8_since;
+  int sharing_since; /* where asked for by the environment; 0 for never */
 };
 
 /* Where a call came in. */

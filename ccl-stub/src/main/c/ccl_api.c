@@ -32,6 +32,7 @@ static const struct library LIBRARY = {
     .level = STUB_LEVEL,
     .bfloat16_since = STUB_VENDOR == NVIDIA ? 21000 : 0,
     .float8_since = STUB_VENDOR == AMD ? 22000 : STUB_VENDOR == MOORE_THREADS ? 22809 : 22400,
+    .sharing_since = STUB_VENDOR == NVIDIA ? 23000 : 0,
 };
 
 #define SITE(function) static const struct site site = {&LIBRARY, function}

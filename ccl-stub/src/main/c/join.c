@@ -250,6 +250,12 @@ static void give_child(struct join_request *request, struct team *team, int rank
   comm_join_team(request->child, team, rank);
 }
 
+/* Whether several ranks may be on one device. */
+static bool shares_devices(const struct library *library) {
+  const char *asked = getenv("NCCL_MULTI_RANK_GPU_ENABLE");
+  return library->sharing_since != 0 && library->level >= library->sharing_since && asked != NULL && atoi(asked) != 0;
+}
+
 static int complete_init(struct join *join) {
   struct team *team = team_new(join->wanted);
   struct join_request **at = calloc((size_t)join->wanted, sizeof(struct join_request *));
@@ -264,7 +270,7 @@ static int complete_init(struct join *join) {
     for (struct join_request *other = join->requests; other != request; other = other->peer) {
       const struct comm *one = request->parent != NULL ? request->parent : request->child;
       const struct comm *two = other->parent != NULL ? other->parent : other->child;
-      if (one->device == two->device) {
+      if (one->device == two->device && !shares_devices(one->library)) {
         status = site_refuse(&request->site, CCL_INVALID_USAGE, "duplicate device %d", one->device);
       }
       if (one->library != two->library) {
@@ -587,7 +593,7 @@ int ccl_init_all(const struct site *site, void **comms, int count, const int *de
   if (result != CCL_SUCCESS) {
     return site_leave(result);
   }
-  if (comms == NULL || count < 1 || count > stub_settings.devices) {
+  if (comms == NULL || count < 1 || (count > stub_settings.devices && !shares_devices(site->library))) {
     return site_leave(site_violation(site, "%d devices, result to %p", count, (void *)comms));
   }
   for (int i = 0; devices != NULL && i < count; i++) {

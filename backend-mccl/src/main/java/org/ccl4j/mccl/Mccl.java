@@ -10,6 +10,7 @@ import org.ccl4j.jna.RuntimeDescriptor.Counting;
 import org.ccl4j.jna.RuntimeDescriptor.Driver;
 import org.ccl4j.jna.VendorDescriptor;
 import org.ccl4j.jna.VendorDescriptor.Float8;
+import org.ccl4j.jna.VendorDescriptor.Sharing;
 import org.ccl4j.jna.search.DriverSpec;
 
 /** Moore Threads' libraries as data. */
@@ -72,6 +73,7 @@ final class Mccl {
               Float8.NO_ARCHITECTURE,
               "sent but not reduced: the library reduces them on some devices only, and which these"
                   + " are cannot be asked"),
+          Sharing.NONE,
           Map.of(),
           List.of("MCCL_ALGO", "MCCL_PROTO", "MCCL_ALGOS", "MCCL_PROTOS"));
 

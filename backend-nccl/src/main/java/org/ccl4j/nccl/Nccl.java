@@ -10,6 +10,7 @@ import org.ccl4j.jna.RuntimeDescriptor.Counting;
 import org.ccl4j.jna.RuntimeDescriptor.Driver;
 import org.ccl4j.jna.VendorDescriptor;
 import org.ccl4j.jna.VendorDescriptor.Float8;
+import org.ccl4j.jna.VendorDescriptor.Sharing;
 import org.ccl4j.jna.search.DriverSpec;
 
 /** NVIDIA's libraries as data. */
@@ -84,6 +85,7 @@ final class Nccl {
           Map.of(),
           ConfigLayout.COMMON,
           new Float8(22400, 9, ""),
+          new Sharing(23000, "NCCL_MULTI_RANK_GPU_ENABLE"),
           Map.of(),
           List.of("NCCL_ALGO", "NCCL_PROTO"));
 

@@ -9,6 +9,7 @@ import org.ccl4j.jna.RuntimeDescriptor;
 import org.ccl4j.jna.RuntimeDescriptor.Counting;
 import org.ccl4j.jna.VendorDescriptor;
 import org.ccl4j.jna.VendorDescriptor.Float8;
+import org.ccl4j.jna.VendorDescriptor.Sharing;
 import org.ccl4j.jna.search.DriverSpec;
 
 /** AMD's libraries as data. */
@@ -80,6 +81,7 @@ final class Rccl {
               Float8.NO_ARCHITECTURE,
               "sent but not reduced: devices of the series gfx94x take them for numbers of another"
                   + " encoding (fnuz), and which series a device is of cannot be asked"),
+          Sharing.NONE,
           Map.ofEntries(
               Map.entry(21803, "ROCm 6.0"),
               Map.entry(21806, "ROCm 6.1"),

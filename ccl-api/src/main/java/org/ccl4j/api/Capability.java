@@ -73,5 +73,13 @@ public enum Capability {
   /** {@link Tuning} of communicators, each option by version ({@code ncclConfig_t}). */
   TUNING,
   /** {@link Device#allocate(DataType, long, Stream)} ({@code cudaMallocAsync}). */
-  STREAM_ORDERED_MEMORY
+  STREAM_ORDERED_MEMORY,
+  /**
+   * Several ranks of a communicator on one device, or on slices of it; everywhere else that is
+   * {@link ErrorCode#DUPLICATE_DEVICE}. NCCL calls it experimental: from 2.30 on, where the
+   * environment variable {@code NCCL_MULTI_RANK_GPU_ENABLE} is 1 on all ranks. The operations of
+   * such ranks wait for each other on the device, and their launches on the host; so each of them
+   * has a {@link Ccl} and a stream of its own, or one thread launches for all of them in groups.
+   */
+  SHARED_DEVICES
 }

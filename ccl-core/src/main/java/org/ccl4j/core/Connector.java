@@ -3,6 +3,7 @@ package org.ccl4j.core;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.ccl4j.api.Capability;
@@ -22,7 +23,12 @@ import org.ccl4j.spi.StatusCode;
 final class Connector {
   private static final String GROWN = "connectGrown";
 
+  private static final AtomicLong OPENED = new AtomicLong();
+
   private final CclHandle library;
+
+  /** The number of the Ccl in this process. */
+  private final long number = OPENED.incrementAndGet();
 
   Connector(CclHandle library) {
     this.library = library;
@@ -72,7 +78,7 @@ final class Connector {
     return new Rendezvous(
             ranks,
             Times.nanos(options.timeout()),
-            new Roster.Hello(facts, machine(), device.info().busId()),
+            new Roster.Hello(facts, machine(), place(device)),
             party)
         .meet();
   }
@@ -91,6 +97,17 @@ final class Connector {
   private String machine() {
     String id = library.devices.machineId();
     return id.isEmpty() ? "of process " + Seat.PROCESS : id;
+  }
+
+  /**
+   * What only one rank may bring. Ranks that share a device still need a Ccl each, for a launch of
+   * one may wait inside the library for the launch of another, and a Ccl launches one at a time.
+   */
+  private String place(DeviceImpl device) {
+    String busId = device.info().busId();
+    return library.info.can(Capability.SHARED_DEVICES)
+        ? busId + " through Ccl " + number + " of process " + Seat.PROCESS
+        : busId;
   }
 
   private Rendezvous.Party party(DeviceHandle owner, int idCount, Supplier<UniqueId> newId) {
@@ -280,7 +297,10 @@ final class Connector {
       throw new CclUsageException(
           ErrorCode.INVALID_ARGUMENT, what + ": devices is empty; allowed is 1 device or more.");
     }
-    int[] ordinals = distinctOrdinals(devices);
+    int[] ordinals = devices.stream().mapToInt(DeviceImpl::ordinal).toArray();
+    if (!library.info.can(Capability.SHARED_DEVICES)) {
+      requireDistinct(ordinals);
+    }
     Tunings.requireKnown(library, what, options.tuning());
     int held = 0;
     try {
@@ -348,10 +368,8 @@ final class Connector {
     return handles;
   }
 
-  private static int[] distinctOrdinals(List<DeviceImpl> devices) {
-    int[] ordinals = new int[devices.size()];
+  private static void requireDistinct(int[] ordinals) {
     for (int i = 0; i < ordinals.length; i++) {
-      ordinals[i] = devices.get(i).ordinal();
       for (int earlier = 0; earlier < i; earlier++) {
         if (ordinals[earlier] == ordinals[i]) {
           throw new CclUsageException(
@@ -366,6 +384,5 @@ final class Connector {
         }
       }
     }
-    return ordinals;
   }
 }

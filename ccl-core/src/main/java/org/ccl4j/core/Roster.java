@@ -155,8 +155,8 @@ final class Roster {
                     + hello.busId
                     + " of machine "
                     + hello.machine
-                    + "; allowed is a device of its own for each rank. Take the device of the local"
-                    + " rank.");
+                    + "; allowed is a device of its own for each rank, or a Ccl of its own where ranks"
+                    + " can share devices. Take the device of the local rank.");
           }
         });
   }

@@ -179,6 +179,39 @@ class ConnectTest {
   }
 
   @Test
+  void ranksShareADeviceWhereTheLibraryLetsThemAndEachHasACclOfItsOwn() throws Exception {
+    stub.capabilities = EnumSet.allOf(Capability.class);
+    try (Ccl first = stub.open();
+        Ccl second = stub.open()) {
+      List<Object> apart =
+          connect(
+              2,
+              rank ->
+                  (rank == 0 ? first : second)
+                      .connect(
+                          (rank == 0 ? first : second).device(1),
+                          RankContext.of(rank, 2, store),
+                          ConnectOptions.DEFAULT));
+      assertEquals(1, ((Communicator) apart.get(1)).rank());
+      stub.forget();
+      List<Object> together =
+          connect(
+              2,
+              rank ->
+                  first.connect(
+                      first.device(1),
+                      RankContext.of(rank, 2, store.prefixed("together")),
+                      ConnectOptions.DEFAULT));
+      for (Object result : together) {
+        CclException e = failure(result);
+        assertEquals(ErrorCode.DUPLICATE_DEVICE, e.code());
+        assertTrue(e.getMessage().contains("a Ccl of its own"), e.getMessage());
+      }
+      assertEquals(List.of(), stub.calls("connect"));
+    }
+  }
+
+  @Test
   void ranksThatDifferAreNamedWithWhatTheyHaveOnEveryRank() throws Exception {
     StubBackend older = new StubBackend();
     older.version = "0.9";
@@ -380,6 +413,17 @@ class ConnectTest {
         () -> ccl.connectAll(List.of(ccl.device(0), ccl.device(1), ccl.device(0))));
     assertCode(ErrorCode.INVALID_ARGUMENT, () -> ccl.connectAll(List.of()));
     assertEquals(List.of(), stub.calls("connectAll"));
+  }
+
+  @Test
+  void connectAllTakesADeviceForSeveralRanksWhereTheLibraryDoes() {
+    stub.capabilities = EnumSet.allOf(Capability.class);
+    try (Ccl sharing = stub.open()) {
+      List<Communicator> comms =
+          sharing.connectAll(List.of(sharing.device(1), sharing.device(0), sharing.device(1)));
+      assertEquals(2, comms.get(2).rank());
+      assertEquals(List.of("connectAll((1, 0, 1))"), stub.calls("connectAll"));
+    }
   }
 
   @Test

@@ -59,7 +59,7 @@ final class StubBackend implements Backend, DeviceRuntime {
   private final AtomicLong next = new AtomicLong(0x1000);
 
   final Map<Integer, StubCommunicator> communicators = new HashMap<>();
-  Set<Capability> capabilities = EnumSet.allOf(Capability.class);
+  Set<Capability> capabilities = EnumSet.complementOf(EnumSet.of(Capability.SHARED_DEVICES));
   int deviceCount = 4;
   String id = "test/stub";
   String version = "1.0";

@@ -103,7 +103,7 @@ final class NativeProviders {
         Versions.text(both.library().version),
         both.library().handle.name(),
         devices,
-        capabilities(both),
+        capabilities(both, settings),
         details);
   }
 
@@ -150,7 +150,7 @@ final class NativeProviders {
         : "Run where there is a device, and look at what the driver logs.";
   }
 
-  private static Set<Capability> capabilities(Loaded.Both both) {
+  private static Set<Capability> capabilities(Loaded.Both both, Settings settings) {
     EnumSet<Capability> found = EnumSet.noneOf(Capability.class);
     found.addAll(both.library().capabilities());
     found.addAll(both.runtime().library().capabilities());
@@ -158,6 +158,9 @@ final class NativeProviders {
     if (found.contains(Capability.FLOAT8)
         && (needed == 0 || both.runtime().lowestArchitecture() >= needed)) {
       found.add(Capability.FLOAT8_REDUCTION);
+    }
+    if (both.library().vendor.sharing().isAskedFor(both.library().version, settings)) {
+      found.add(Capability.SHARED_DEVICES);
     }
     return found;
   }

@@ -7,6 +7,7 @@ import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.TreeMap;
 import org.ccl4j.api.config.Setting;
+import org.ccl4j.api.config.Settings;
 import org.ccl4j.jna.search.LibrarySpec;
 
 /**
@@ -24,6 +25,7 @@ import org.ccl4j.jna.search.LibrarySpec;
  * @param config the options of communicators; empty where the library's are not known, so that it
  *     connects without
  * @param float8 what it can do with 8-bit floats
+ * @param sharing whether ranks may share a device
  * @param releases of the vendor's software, such as {@code ROCm 6.3}, by the library's version in
  *     them; empty where the library is released alone
  * @param sharedVariables environment variables that must be equal on all ranks
@@ -37,6 +39,7 @@ public record VendorDescriptor(
     Map<String, List<String>> spellings,
     ConfigLayout config,
     Float8 float8,
+    Sharing sharing,
     Map<Integer, String> releases,
     List<String> sharedVariables) {
 
@@ -64,6 +67,7 @@ public record VendorDescriptor(
    * @param spellings as in the record
    * @param config as in the record
    * @param float8 as in the record
+   * @param sharing as in the record
    * @param releases as in the record
    * @param sharedVariables as in the record
    */
@@ -75,6 +79,7 @@ public record VendorDescriptor(
     Objects.requireNonNull(runtime, "runtime");
     Objects.requireNonNull(config, "config");
     Objects.requireNonNull(float8, "float8");
+    Objects.requireNonNull(sharing, "sharing");
     spellings = Map.copyOf(spellings);
     releases = Map.copyOf(releases);
     sharedVariables = List.copyOf(sharedVariables);
@@ -138,6 +143,7 @@ public record VendorDescriptor(
         spellings,
         ConfigLayout.UNKNOWN,
         float8,
+        sharing,
         releases,
         sharedVariables);
   }
@@ -189,6 +195,33 @@ public record VendorDescriptor(
 
     boolean isIn(int version) {
       return since != 0 && version >= since;
+    }
+  }
+
+  /**
+   * Whether several ranks of a communicator may be on one device.
+   *
+   * @param since the version that can do it; 0 for never
+   * @param variable the environment variable by which the library is asked to, with a 1
+   */
+  public record Sharing(int since, String variable) {
+    /** For a library that refuses it. */
+    public static final Sharing NONE = new Sharing(0, "");
+
+    /**
+     * Requires the name.
+     *
+     * @param since as in the record
+     * @param variable as in the record
+     */
+    public Sharing {
+      Objects.requireNonNull(variable, "variable");
+    }
+
+    boolean isAskedFor(int version, Settings settings) {
+      return since != 0
+          && version >= since
+          && settings.environmentVariable(variable).filter("1"::equals).isPresent();
     }
   }
 }

@@ -10,6 +10,7 @@ import java.util.Optional;
 import org.ccl4j.api.config.Setting;
 import org.ccl4j.jna.RuntimeDescriptor.Counting;
 import org.ccl4j.jna.VendorDescriptor.Float8;
+import org.ccl4j.jna.VendorDescriptor.Sharing;
 import org.ccl4j.jna.search.DriverSpec;
 import org.ccl4j.jna.search.LibrarySpec;
 import org.junit.jupiter.api.Test;
@@ -35,6 +36,7 @@ class VendorDescriptorTest {
         Map.of("AlltoAll", List.of("AlltoAll", "AllToAll")),
         ConfigLayout.COMMON,
         Float8.NONE,
+        Sharing.NONE,
         releases,
         List.of());
   }

@@ -36,13 +36,19 @@ public final class RankHarness {
 
   private final int ranks;
   private final OpenOptions options;
+  private final int ranksPerDevice;
   private final Duration deadline;
   private final @Nullable ProcessGroup processes;
 
   private RankHarness(
-      int ranks, OpenOptions options, Duration deadline, @Nullable ProcessGroup processes) {
+      int ranks,
+      OpenOptions options,
+      int ranksPerDevice,
+      Duration deadline,
+      @Nullable ProcessGroup processes) {
     this.ranks = ranks;
     this.options = options;
+    this.ranksPerDevice = ranksPerDevice;
     this.deadline = deadline;
     this.processes = processes;
   }
@@ -59,7 +65,7 @@ public final class RankHarness {
       throw new CclUsageException(
           ErrorCode.OUT_OF_RANGE, "ranks is " + ranks + "; allowed is 1 or more.");
     }
-    return new RankHarness(ranks, OpenOptions.DEFAULT, Duration.ofMinutes(1), null);
+    return new RankHarness(ranks, OpenOptions.DEFAULT, 1, Duration.ofMinutes(1), null);
   }
 
   /**
@@ -69,7 +75,25 @@ public final class RankHarness {
    * @return a new harness
    */
   public RankHarness withOptions(OpenOptions options) {
-    return new RankHarness(ranks, options, deadline, processes);
+    return new RankHarness(ranks, options, ranksPerDevice, deadline, processes);
+  }
+
+  /**
+   * This run with several ranks on a device where there are fewer devices than ranks: rank {@code
+   * r} gets device {@code r} modulo their number. Only for a library that has {@link
+   * org.ccl4j.api.Capability#SHARED_DEVICES}.
+   *
+   * @param ranksPerDevice the most ranks that a device may serve; 1 unless set
+   * @return a new harness
+   * @throws CclUsageException {@link ErrorCode#OUT_OF_RANGE} when it is less than 1
+   */
+  public RankHarness withRanksPerDevice(int ranksPerDevice) {
+    if (ranksPerDevice < 1) {
+      throw new CclUsageException(
+          ErrorCode.OUT_OF_RANGE,
+          "ranksPerDevice is " + ranksPerDevice + "; allowed is 1 or more.");
+    }
+    return new RankHarness(ranks, options, ranksPerDevice, deadline, processes);
   }
 
   /**
@@ -85,7 +109,7 @@ public final class RankHarness {
           ErrorCode.OUT_OF_RANGE,
           "deadline is " + deadline + "; allowed is a length of time greater than zero.");
     }
-    return new RankHarness(ranks, options, deadline, processes);
+    return new RankHarness(ranks, options, ranksPerDevice, deadline, processes);
   }
 
   /**
@@ -99,7 +123,7 @@ public final class RankHarness {
    * @return a new harness
    */
   public RankHarness withProcesses(ProcessGroup processes) {
-    return new RankHarness(ranks, options, deadline, processes);
+    return new RankHarness(ranks, options, ranksPerDevice, deadline, processes);
   }
 
   /**
@@ -132,7 +156,8 @@ public final class RankHarness {
       ErrorCode failure = selection.failure();
       throw new CclSelectionException(failure == null ? ErrorCode.NO_BACKEND : failure, selection);
     }
-    if (!(chosen.probe() instanceof ProbeResult.Available found) || found.devices() >= ranks) {
+    if (!(chosen.probe() instanceof ProbeResult.Available found)
+        || (long) found.devices() * ranksPerDevice >= ranks) {
       return options;
     }
     if (chosen.simulated()) {
@@ -141,9 +166,11 @@ public final class RankHarness {
     throw new TestAbortedException(
         "unsupported: "
             + ranks
-            + " devices are needed, "
+            + (ranksPerDevice == 1 ? " devices" : " ranks, " + ranksPerDevice + " on a device,")
+            + " are needed, "
             + chosen.id()
             + " has "
-            + found.devices());
+            + found.devices()
+            + (ranksPerDevice == 1 ? "" : " devices"));
   }
 }

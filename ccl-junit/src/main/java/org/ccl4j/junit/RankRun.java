@@ -265,7 +265,7 @@ final class RankRun {
     @Override
     public void run() {
       try (Ccl ccl = log.watch(Ccl.open(options));
-          Device device = ccl.device(context.localRank());
+          Device device = ccl.device(context.localRank() % ccl.deviceCount());
           Communicator communicator =
               ccl.connect(device, context, new ConnectOptions(deadline, "world"));
           Stream stream = device.openStream()) {

@@ -65,6 +65,15 @@ final class Bench implements AutoCloseable {
     return scope.device();
   }
 
+  /** A new handle of a device that is not this rank's. */
+  Device otherDevice() {
+    int devices = ccl().deviceCount();
+    if (devices == 1) {
+      throw Kit.unsupported("2 devices are needed, there is 1");
+    }
+    return ccl().device((device().ordinal() + 1) % devices);
+  }
+
   Stream stream() {
     return scope.stream();
   }

@@ -330,7 +330,7 @@ public interface BiasRules extends ConformanceRules {
               DeviceBuffer closed = bench.device().allocate(DataType.INT32, 8);
               closed.close();
               refused(bench, ErrorCode.CLOSED, "a closed one", x, y, closed);
-              try (Device other = bench.ccl().device(1 - bench.device().ordinal());
+              try (Device other = bench.otherDevice();
                   DeviceBuffer elsewhere = other.allocate(DataType.INT32, 8)) {
                 refused(bench, ErrorCode.WRONG_DEVICE, "another device", x, y, elsewhere);
               }

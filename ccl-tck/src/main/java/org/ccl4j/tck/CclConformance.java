@@ -70,6 +70,16 @@ public abstract class CclConformance
   }
 
   /**
+   * How many ranks a device may serve where there are fewer devices than ranks.
+   *
+   * @return 1 unless overridden; more only for a library that has {@link
+   *     org.ccl4j.api.Capability#SHARED_DEVICES}
+   */
+  protected int ranksPerDevice() {
+    return 1;
+  }
+
+  /**
    * The largest buffer that a rule may allocate.
    *
    * @return bytes; no limit but the free memory of the device, unless overridden
@@ -90,7 +100,10 @@ public abstract class CclConformance
   @Override
   public final Kit kit() {
     Kit kit =
-        new Kit(options()).withMaxWorldSize(maxWorldSize()).withLargestBuffer(largestBuffer());
+        new Kit(options())
+            .withMaxWorldSize(maxWorldSize())
+            .withRanksPerDevice(ranksPerDevice())
+            .withLargestBuffer(largestBuffer());
     return processes().map(kit::withProcesses).orElse(kit);
   }
 }

@@ -249,7 +249,8 @@ public interface CloseRules extends ConformanceRules {
             2,
             bench -> {
               Ccl ccl = Ccl.open(kit().options());
-              List<Communicator> comms = ccl.connectAll(List.of(ccl.device(bench.rank())));
+              List<Communicator> comms =
+                  ccl.connectAll(List.of(ccl.device(bench.device().ordinal())));
               Device device = comms.get(0).device();
               Stream stream = device.openStream();
               DeviceBuffer buffer = device.allocate(DataType.INT32, 4);
@@ -270,7 +271,7 @@ public interface CloseRules extends ConformanceRules {
         .run(
             2,
             bench -> {
-              Device second = bench.ccl().device(bench.rank());
+              Device second = bench.ccl().device(bench.device().ordinal());
               Communicator comm = bench.ccl().connectAll(List.of(second)).get(0);
               DeviceBuffer buffer = second.allocate(DataType.INT32, 4);
               Stream stream = second.openStream();

@@ -306,13 +306,9 @@ public interface GraphRules extends ConformanceRules {
     kit()
         .runAlone(
             devices,
-            ccl -> {
+            (ccl, all) -> {
               if (!ccl.backend().can(Capability.GRAPHS)) {
                 throw Kit.unsupported("the library lacks " + Capability.GRAPHS);
-              }
-              List<Device> all = new ArrayList<>();
-              for (int d = 0; d < devices; d++) {
-                all.add(ccl.device(d));
               }
               List<Communicator> comms = ccl.connectAll(all);
               List<Stream> streams = new ArrayList<>();

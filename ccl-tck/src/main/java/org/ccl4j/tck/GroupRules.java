@@ -5,7 +5,6 @@ import java.util.List;
 import org.ccl4j.api.Communicator;
 import org.ccl4j.api.ConnectOptions;
 import org.ccl4j.api.DataType;
-import org.ccl4j.api.Device;
 import org.ccl4j.api.DeviceBuffer;
 import org.ccl4j.api.ErrorCode;
 import org.ccl4j.api.ReduceOp;
@@ -118,12 +117,8 @@ public interface GroupRules extends ConformanceRules {
     kit()
         .runAlone(
             devices,
-            ccl -> {
+            (ccl, all) -> {
               Data data = Data.reduction(DataType.FLOAT32, Data.Kind.SUM, devices);
-              List<Device> all = new ArrayList<>();
-              for (int d = 0; d < devices; d++) {
-                all.add(ccl.device(d));
-              }
               List<Communicator> comms = ccl.connectAll(all);
               List<Bench> benches = new ArrayList<>();
               List<Cells> cells = new ArrayList<>();

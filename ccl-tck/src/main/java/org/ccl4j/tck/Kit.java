@@ -1,11 +1,14 @@
 package org.ccl4j.tck;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.ccl4j.api.Capability;
 import org.ccl4j.api.Ccl;
+import org.ccl4j.api.Device;
 import org.ccl4j.api.OpenOptions;
 import org.ccl4j.api.ProbeResult;
 import org.ccl4j.api.Selection;
@@ -21,6 +24,7 @@ import org.opentest4j.TestAbortedException;
 public final class Kit {
   private final OpenOptions options;
   private final int maxWorldSize;
+  private final int ranksPerDevice;
   private final long largestBuffer;
   private final Duration deadline;
   private final @Nullable ProcessGroup processes;
@@ -31,17 +35,19 @@ public final class Kit {
    * @param options how to open the backend under test
    */
   public Kit(OpenOptions options) {
-    this(options, Integer.MAX_VALUE, Long.MAX_VALUE, Duration.ofSeconds(100), null);
+    this(options, Integer.MAX_VALUE, 1, Long.MAX_VALUE, Duration.ofSeconds(100), null);
   }
 
   private Kit(
       OpenOptions options,
       int maxWorldSize,
+      int ranksPerDevice,
       long largestBuffer,
       Duration deadline,
       @Nullable ProcessGroup processes) {
     this.options = options;
     this.maxWorldSize = maxWorldSize;
+    this.ranksPerDevice = ranksPerDevice;
     this.largestBuffer = largestBuffer;
     this.deadline = deadline;
     this.processes = processes;
@@ -54,7 +60,18 @@ public final class Kit {
    * @return a new kit
    */
   public Kit withMaxWorldSize(int ranks) {
-    return new Kit(options, ranks, largestBuffer, deadline, processes);
+    return new Kit(options, ranks, ranksPerDevice, largestBuffer, deadline, processes);
+  }
+
+  /**
+   * This kit with several ranks on a device where there are fewer devices than ranks.
+   *
+   * @param ranks the most ranks that a device may serve; more than 1 only for a library that has
+   *     {@link Capability#SHARED_DEVICES}
+   * @return a new kit
+   */
+  public Kit withRanksPerDevice(int ranks) {
+    return new Kit(options, maxWorldSize, ranks, largestBuffer, deadline, processes);
   }
 
   /**
@@ -64,7 +81,7 @@ public final class Kit {
    * @return a new kit
    */
   public Kit withLargestBuffer(long bytes) {
-    return new Kit(options, maxWorldSize, bytes, deadline, processes);
+    return new Kit(options, maxWorldSize, ranksPerDevice, bytes, deadline, processes);
   }
 
   /**
@@ -74,7 +91,7 @@ public final class Kit {
    * @return a new kit
    */
   public Kit withDeadline(Duration deadline) {
-    return new Kit(options, maxWorldSize, largestBuffer, deadline, processes);
+    return new Kit(options, maxWorldSize, ranksPerDevice, largestBuffer, deadline, processes);
   }
 
   /**
@@ -85,7 +102,7 @@ public final class Kit {
    * @return a new kit
    */
   public Kit withProcesses(ProcessGroup processes) {
-    return new Kit(options, maxWorldSize, largestBuffer, deadline, processes);
+    return new Kit(options, maxWorldSize, ranksPerDevice, largestBuffer, deadline, processes);
   }
 
   /** What one rank does. */
@@ -107,7 +124,11 @@ public final class Kit {
     if (ranks > maxWorldSize) {
       throw unsupported(ranks + " ranks are needed, the limit is " + maxWorldSize);
     }
-    RankHarness harness = RankHarness.of(ranks).withOptions(options).withDeadline(deadline);
+    RankHarness harness =
+        RankHarness.of(ranks)
+            .withOptions(options)
+            .withRanksPerDevice(ranksPerDevice)
+            .withDeadline(deadline);
     (processes == null ? harness : harness.withProcesses(processes))
         .run(
             scope -> {
@@ -120,17 +141,22 @@ public final class Kit {
   /** What one thread does that has the library to itself. */
   @FunctionalInterface
   interface LoneBody {
-    void run(Ccl ccl) throws Exception;
+    void run(Ccl ccl, List<Device> devices) throws Exception;
   }
 
-  /** Runs a body once, for rules in which one thread drives several devices. */
-  void runAlone(int devices, LoneBody body) {
-    // Rank 0 of as many ranks as devices are needed, so that there are that many.
+  /** Runs a body once, for rules in which one thread drives the devices of several ranks. */
+  void runAlone(int ranks, LoneBody body) {
+    // Rank 0 of as many ranks as are needed, so that there are devices for them.
     run(
-        devices,
+        ranks,
         bench -> {
           if (bench.rank() == 0) {
-            body.run(bench.ccl());
+            Ccl ccl = bench.ccl();
+            List<Device> devices = new ArrayList<>();
+            for (int rank = 0; rank < ranks; rank++) {
+              devices.add(ccl.device(rank % ccl.deviceCount()));
+            }
+            body.run(ccl, devices);
           }
         });
   }

@@ -71,7 +71,7 @@ public interface MemoryKindRules extends ConformanceRules {
                   ErrorCode.OUT_OF_RANGE,
                   "a negative count",
                   () -> bench.device().allocate(DataType.INT32, -1, bench.stream()));
-              try (Device second = bench.ccl().device(1 - bench.device().ordinal());
+              try (Device second = bench.otherDevice();
                   Stream other = second.openStream()) {
                 Refused.asUsage(
                     ErrorCode.WRONG_DEVICE,
@@ -221,7 +221,7 @@ public interface MemoryKindRules extends ConformanceRules {
             2,
             bench -> {
               try (Device own = bench.ccl().device(bench.device().ordinal());
-                  Device second = bench.ccl().device(1 - bench.device().ordinal())) {
+                  Device second = bench.otherDevice()) {
                 own.enableAccess(own);
                 if (own.canAccess(second)) {
                   own.enableAccess(second);

@@ -110,7 +110,7 @@ public interface RegistrationRules extends ConformanceRules {
     closed.close();
     Refused.asUsage(ErrorCode.CLOSED, "a closed buffer", () -> taker.take(closed));
     try (DeviceBuffer empty = bench.device().allocate(DataType.INT32, 0);
-        Device second = bench.ccl().device(1 - bench.device().ordinal());
+        Device second = bench.otherDevice();
         DeviceBuffer elsewhere = second.allocate(DataType.INT32, 4)) {
       Refused.asUsage(ErrorCode.BUFFER_TOO_SMALL, "an empty buffer", () -> taker.take(empty));
       Refused.asUsage(

@@ -20,11 +20,16 @@ final class SelectedBackend extends CclConformance {
    *
    * @param options how to open the backend
    * @param maxRanks the most ranks that a rule may use
+   * @param ranksPerDevice the most ranks that a device may serve
    * @param largestBuffer the largest buffer in bytes that a rule may allocate
    * @param processes over which the ranks are spread; empty for this one alone
    */
   record Target(
-      OpenOptions options, int maxRanks, long largestBuffer, Optional<ProcessGroup> processes) {}
+      OpenOptions options,
+      int maxRanks,
+      int ranksPerDevice,
+      long largestBuffer,
+      Optional<ProcessGroup> processes) {}
 
   static void use(Target target) {
     TARGET.set(target);
@@ -46,6 +51,11 @@ final class SelectedBackend extends CclConformance {
   @Override
   protected int maxWorldSize() {
     return target().maxRanks();
+  }
+
+  @Override
+  protected int ranksPerDevice() {
+    return target().ranksPerDevice();
   }
 
   @Override

@@ -12,6 +12,8 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
+import org.ccl4j.api.Capability;
+import org.ccl4j.api.ProbeResult;
 import org.ccl4j.api.RankContext;
 import org.ccl4j.api.Selection;
 import org.ccl4j.junit.ProcessGroup;
@@ -34,6 +36,7 @@ import picocli.CommandLine.Spec;
     footer = {"", "Exit code: 0 when nothing failed, else 1; 2 for a mistake on the command line."})
 final class VerifyCommand implements Callable<Integer> {
   private static final int MOST_PROCESSES = 256;
+  private static final int MOST_RANKS_PER_DEVICE = 64;
 
   private final PrintWriter out;
   private final BooleanSupplier stacktrace;
@@ -58,6 +61,15 @@ final class VerifyCommand implements Callable<Integer> {
           "Count rules that need more ranks as unsupported. Default: the number of devices, without"
               + " limit where they are simulated.")
   private @Nullable String maxRanks;
+
+  @Option(
+      names = "--ranks-per-device",
+      paramLabel = "N",
+      defaultValue = "1",
+      description =
+          "Put up to N ranks on a device where there are fewer devices than ranks, with a library"
+              + " that lets ranks share devices. Default: ${DEFAULT-VALUE}.")
+  private String ranksPerDevice = "";
 
   @Option(
       names = "--max-buffer",
@@ -95,10 +107,13 @@ final class VerifyCommand implements Callable<Integer> {
         maxRanks == null ? null : Arguments.count("--max-ranks", maxRanks, 1, Integer.MAX_VALUE);
     BackendChoice choice = BackendChoice.of(backend);
     Selection.Candidate chosen = choice.chosen();
+    int perDevice = Arguments.count("--ranks-per-device", ranksPerDevice, 1, MOST_RANKS_PER_DEVICE);
+    requireSharing(chosen, perDevice);
     SelectedBackend.Target target =
         new SelectedBackend.Target(
             OneBackend.of(chosen.id(), choice.options()),
-            ranks(choice, chosen, ranks),
+            ranks(choice, chosen, ranks, perDevice),
+            perDevice,
             buffer,
             Optional.empty());
     if (resultFolder != null) {
@@ -138,6 +153,7 @@ final class VerifyCommand implements Callable<Integer> {
           new SelectedBackend.Target(
               target.options(),
               target.maxRanks(),
+              target.ranksPerDevice(),
               target.largestBuffer(),
               Optional.of(new ProcessGroup(place.rank(), place.size(), place.store()))));
       RuleRunner.run(
@@ -174,11 +190,27 @@ final class VerifyCommand implements Callable<Integer> {
   }
 
   private static int ranks(
-      BackendChoice choice, Selection.Candidate chosen, @Nullable Integer asked) {
+      BackendChoice choice, Selection.Candidate chosen, @Nullable Integer asked, int perDevice) {
     if (asked != null) {
       return asked;
     }
-    return chosen.simulated() ? Integer.MAX_VALUE : choice.deviceCount();
+    return chosen.simulated() ? Integer.MAX_VALUE : choice.deviceCount() * perDevice;
+  }
+
+  private static void requireSharing(Selection.Candidate chosen, int perDevice) {
+    if (perDevice > 1
+        && chosen.probe() instanceof ProbeResult.Available found
+        && !found.capabilities().contains(Capability.SHARED_DEVICES)) {
+      throw new UsageException(
+          "--ranks-per-device is '"
+              + perDevice
+              + "', but "
+              + chosen.id()
+              + " "
+              + found.version()
+              + " gives each rank a device of its own. NCCL lets ranks share devices from 2.30 on,"
+              + " where the environment variable NCCL_MULTI_RANK_GPU_ENABLE is 1.");
+    }
   }
 
   private void print(ConformanceRun run, double seconds) {

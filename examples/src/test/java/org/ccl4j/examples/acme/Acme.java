@@ -46,6 +46,7 @@ final class Acme {
           Map.of(),
           ConfigLayout.COMMON,
           VendorDescriptor.Float8.NONE,
+          VendorDescriptor.Sharing.NONE,
           Map.of(),
           List.of("NCCL_ALGO", "NCCL_PROTO"));
 
