@@ -77,9 +77,11 @@ public enum Capability {
   /**
    * Several ranks of a communicator on one device, or on slices of it; everywhere else that is
    * {@link ErrorCode#DUPLICATE_DEVICE}. NCCL calls it experimental: from 2.30 on, where the
-   * environment variable {@code NCCL_MULTI_RANK_GPU_ENABLE} is 1 on all ranks. The operations of
-   * such ranks wait for each other on the device, and their launches on the host; so each of them
-   * has a {@link Ccl} and a stream of its own, or one thread launches for all of them in groups.
+   * environment variable {@code NCCL_MULTI_RANK_GPU_ENABLE} is 1 on all ranks. Such ranks are best
+   * in processes of their own. In one process their operations wait for each other on the device,
+   * and their launches on the host: each of them needs a {@link Ccl} and a stream of its own, or
+   * one thread that launches for all of them in groups; and what waits for the device, such as
+   * allocating memory, never returns while another's operation waits for this rank.
    */
   SHARED_DEVICES
 }
