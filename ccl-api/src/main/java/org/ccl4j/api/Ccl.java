@@ -37,8 +37,8 @@ public interface Ccl extends AutoCloseable {
   }
 
   /**
-   * Selects a backend by the rules of {@link Selection} and opens it. Local: other ranks need not
-   * call.
+   * Selects a backend by the rules of {@link Selection} and opens it. A backend that is asked for
+   * by name is the only one whose libraries are looked for. Local: other ranks need not call.
    *
    * @param options backend by name, configuration, class loader
    * @return the open library; close it
@@ -49,8 +49,9 @@ public interface Ccl extends AutoCloseable {
   }
 
   /**
-   * Probes every backend on the class path and says which one {@link #open(OpenOptions)} would take
-   * and why. Opens nothing and throws nothing on account of a backend.
+   * Probes every backend on the class path, also when one is asked for by name, and says which one
+   * {@link #open(OpenOptions)} would take and why. Opens nothing and throws nothing on account of a
+   * backend.
    *
    * @param options backend by name, configuration, class loader
    * @return the report
@@ -69,7 +70,8 @@ public interface Ccl extends AutoCloseable {
   /**
    * How the backend was picked.
    *
-   * @return the report that was made when this was opened
+   * @return the report that was made when this was opened; where the backend was asked for by name,
+   *     the others are {@link ProbeResult.Unexamined}
    */
   Selection selection();
 

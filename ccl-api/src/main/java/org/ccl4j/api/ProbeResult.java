@@ -7,7 +7,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 
-/** What a backend found out about itself on this machine, by really loading what it needs. */
+/**
+ * What a backend found out about itself on this machine, by really loading what it needs; or that
+ * it was not asked.
+ */
 public sealed interface ProbeResult {
 
   /**
@@ -99,6 +102,19 @@ public sealed interface ProbeResult {
       Objects.requireNonNull(reason, "reason");
       Objects.requireNonNull(remedy, "remedy");
       details = Collections.unmodifiableMap(new LinkedHashMap<>(details));
+    }
+  }
+
+  /**
+   * The backend was not examined, because another one was asked for by name and could be taken:
+   * what nobody wants is not loaded. It occurs in {@link Ccl#selection()} alone. {@link Ccl#survey}
+   * and every error examine all backends, and no backend says it of itself.
+   */
+  record Unexamined() implements ProbeResult {
+
+    @Override
+    public Map<String, String> details() {
+      return Map.of();
     }
   }
 }

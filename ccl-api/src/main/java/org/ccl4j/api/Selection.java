@@ -20,6 +20,11 @@ import org.jspecify.annotations.Nullable;
  *       never falls to the CPU unasked.
  * </ol>
  *
+ * <p>What it takes to find out is really loaded. {@link Ccl#open(OpenOptions)} therefore examines
+ * only the backend that was asked for by name, and the others when that one cannot be taken, for
+ * the report. Without a name, and in {@link Ccl#survey}, all are examined. Their ids are always
+ * compared, so that a name that fits several is found out.
+ *
  * @param chosen the id of the backend taken; null when none was
  * @param reason why it was taken, or why none could be, in one or two sentences
  * @param failure the code of the failure; null when a backend was taken
@@ -83,7 +88,7 @@ public record Selection(
    *     broken
    * @param priority its priority; higher is preferred
    * @param simulated true for a backend that only imitates devices
-   * @param probe what it found out about itself
+   * @param probe what it found out about itself, or that it was not examined
    */
   public record Candidate(String id, int priority, boolean simulated, ProbeResult probe) {
 
@@ -97,13 +102,15 @@ public record Selection(
             + " devices, "
             + yes.location();
       }
-      ProbeResult.Unavailable no = (ProbeResult.Unavailable) probe;
-      return id
-          + ": unavailable: "
-          + no.reason()
-          + System.lineSeparator()
-          + "      -> "
-          + no.remedy();
+      if (probe instanceof ProbeResult.Unavailable no) {
+        return id
+            + ": unavailable: "
+            + no.reason()
+            + System.lineSeparator()
+            + "      -> "
+            + no.remedy();
+      }
+      return id + ": not examined, because another was asked for by name";
     }
   }
 }

@@ -20,6 +20,6 @@ public final class CoreFactory implements CclFactory {
 
   @Override
   public Selection survey(OpenOptions options) {
-    return Selector.select(options).selection();
+    return Selector.survey(options);
   }
 }

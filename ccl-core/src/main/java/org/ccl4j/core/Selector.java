@@ -25,10 +25,12 @@ import org.jspecify.annotations.Nullable;
 final class Selector {
   private static final Pattern PROVIDER_CLASS = Pattern.compile("Provider (\\S+) ");
 
+  private final Settings settings;
   private final List<Entry> entries;
 
-  private Selector(List<Entry> entries) {
+  private Selector(List<Entry> entries, Settings settings) {
     this.entries = entries;
+    this.settings = settings;
   }
 
   /** What was decided, and the provider that goes with it. */
@@ -45,36 +47,83 @@ final class Selector {
     boolean available() {
       return provider != null && candidate.probe() instanceof ProbeResult.Available;
     }
+
+    /** This entry with what its provider found out, unless that is known already. */
+    // A provider is foreign code: whatever it throws, the others must still be looked at.
+    @SuppressWarnings("CatchAndPrintStackTrace")
+    Entry examined(Settings settings) {
+      if (provider == null || !(candidate.probe() instanceof ProbeResult.Unexamined)) {
+        return this;
+      }
+      try {
+        ProbeResult probe = Objects.requireNonNull(provider.probe(settings), "probe() is null");
+        if (probe instanceof ProbeResult.Unexamined) {
+          throw new IllegalStateException("probe() says that it did not examine");
+        }
+        return new Entry(with(probe), providerClass, provider);
+      } catch (VirtualMachineError e) {
+        throw e;
+      } catch (Throwable e) {
+        return new Entry(with(brokenBecause(e)), providerClass, null);
+      }
+    }
+
+    private Candidate with(ProbeResult probe) {
+      return new Candidate(candidate.id(), candidate.priority(), candidate.simulated(), probe);
+    }
   }
 
+  /** Examines everything. */
+  static Selection survey(OpenOptions options) {
+    Selector selector = of(options);
+    selector.examineAll();
+    return selector.decide(options).selection();
+  }
+
+  /** Examines what the decision needs: a backend that is asked for by name, else everything. */
   static Decision select(OpenOptions options) {
-    Settings settings = options.settings();
+    return of(options).decide(options);
+  }
+
+  private static Selector of(OpenOptions options) {
     List<Entry> entries = new ArrayList<>();
     for (Services.Loaded<BackendProvider> loaded :
         Services.load(BackendProvider.class, options.classLoader())) {
       if (loaded instanceof Services.Loaded.Working<BackendProvider> working) {
-        entries.add(examine(working.provider(), settings));
+        entries.add(unexamined(working.provider()));
       } else {
         entries.add(broken(((Services.Loaded.Broken<BackendProvider>) loaded).error()));
       }
     }
     entries.sort(Comparator.comparing(Entry::id).thenComparing(Entry::providerClass));
-    Selector selector = new Selector(entries);
+    return new Selector(entries, options.settings());
+  }
 
+  private Decision decide(OpenOptions options) {
     String asked = options.backend();
     if (asked != null) {
-      return selector.named(asked.strip(), "OpenOptions.withBackend");
+      return named(asked.strip(), "OpenOptions.withBackend");
     }
     Optional<Settings.Origin> origin = settings.origin(CoreSettings.BACKEND);
     if (origin.isPresent()) {
-      return selector.named(origin.get().value(), origin.get().description());
+      return named(origin.get().value(), origin.get().description());
     }
-    return selector.unasked();
+    return unasked();
+  }
+
+  private void examineAll() {
+    entries.replaceAll(entry -> entry.examined(settings));
+  }
+
+  private Entry examine(Entry one) {
+    Entry examined = one.examined(settings);
+    entries.set(entries.indexOf(one), examined);
+    return examined;
   }
 
   // A provider is foreign code: whatever it throws, the others must still be looked at.
   @SuppressWarnings("CatchAndPrintStackTrace")
-  private static Entry examine(BackendProvider provider, Settings settings) {
+  private static Entry unexamined(BackendProvider provider) {
     String providerClass = provider.getClass().getName();
     String id = providerClass;
     int priority = 0;
@@ -83,7 +132,7 @@ final class Selector {
       id = Objects.requireNonNull(provider.id(), "id() is null");
       priority = provider.priority();
       simulated = provider.simulated();
-      ProbeResult probe = Objects.requireNonNull(provider.probe(settings), "probe() is null");
+      ProbeResult probe = new ProbeResult.Unexamined();
       return new Entry(new Candidate(id, priority, simulated, probe), providerClass, provider);
     } catch (VirtualMachineError e) {
       throw e;
@@ -130,7 +179,7 @@ final class Selector {
     if (fits.size() > 1) {
       return failed(ErrorCode.AMBIGUOUS_BACKEND, asked + "fits several: " + settle(fits));
     }
-    Entry entry = fits.get(0);
+    Entry entry = examine(fits.get(0));
     if (!entry.available()) {
       return failed(
           ErrorCode.BACKEND_UNAVAILABLE,
@@ -140,6 +189,7 @@ final class Selector {
   }
 
   private Decision unasked() {
+    examineAll();
     if (entries.isEmpty()) {
       return failed(
           ErrorCode.NO_BACKEND,
@@ -206,6 +256,7 @@ final class Selector {
   }
 
   private Decision failed(ErrorCode code, String reason) {
+    examineAll();
     return new Decision(new Selection(null, reason, code, rows()), null);
   }
 

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import org.ccl4j.api.Ccl;
 import org.ccl4j.api.CclException;
@@ -25,6 +26,7 @@ import org.ccl4j.api.Selection;
 import org.ccl4j.api.config.Settings;
 import org.ccl4j.spi.Backend;
 import org.ccl4j.spi.BackendProvider;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,6 +35,14 @@ class SelectorTest {
   @TempDir Path folder;
 
   // --- providers ---
+
+  /** The ids of the providers whose probe was called, in order. */
+  private static final List<String> PROBED = new CopyOnWriteArrayList<>();
+
+  @BeforeEach
+  void nothingWasProbed() {
+    PROBED.clear();
+  }
 
   /** A provider that says what its constructor was told. */
   abstract static class Said implements BackendProvider {
@@ -65,6 +75,7 @@ class SelectorTest {
 
     @Override
     public ProbeResult probe(Settings settings) {
+      PROBED.add(id);
       return available
           ? new ProbeResult.Available("1", "here", 1, java.util.Set.of())
           : new ProbeResult.Unavailable("no library for " + id, "install the library of " + id);
@@ -168,6 +179,18 @@ class SelectorTest {
     }
   }
 
+  /** Its probe says what only the selection may say. */
+  public static final class EvasiveProbe extends Said {
+    public EvasiveProbe() {
+      super("broken/evasive", 999, false, true);
+    }
+
+    @Override
+    public ProbeResult probe(Settings settings) {
+      return new ProbeResult.Unexamined();
+    }
+  }
+
   public static final class ThrowingConstructor extends Said {
     public ThrowingConstructor() {
       super("never/seen", 999, false, true);
@@ -212,8 +235,27 @@ class SelectorTest {
     assertTrue(selection.reason().contains(reasonPart), selection.reason());
     try (Ccl ccl = Ccl.open(options)) {
       assertEquals(id, ccl.backend().id());
-      assertEquals(selection, ccl.selection());
+      assertEquals(isNamed(options) ? asOpenedByName(selection) : selection, ccl.selection());
     }
+  }
+
+  private static boolean isNamed(OpenOptions options) {
+    return options.backend() != null || options.settings().origin(CoreSettings.BACKEND).isPresent();
+  }
+
+  private static Selection asOpenedByName(Selection survey) {
+    return new Selection(
+        survey.chosen(),
+        survey.reason(),
+        survey.failure(),
+        survey.candidates().stream()
+            .map(
+                c ->
+                    c.id().equals(survey.chosen())
+                        ? c
+                        : new Selection.Candidate(
+                            c.id(), c.priority(), c.simulated(), new ProbeResult.Unexamined()))
+            .toList());
   }
 
   private static Selection assertFails(ErrorCode code, OpenOptions options) {
@@ -310,6 +352,86 @@ class SelectorTest {
   void aNamedSimulationIsTakenBesideRealBackends() {
     assertChosen(
         "cpu/fake", "OpenOptions", options(RealA.class, Fake.class).withBackend("cpu/fake"));
+  }
+
+  // --- what is examined ---
+
+  private static void assertProbed(String... ids) {
+    assertEquals(List.of(ids), PROBED.stream().sorted().toList());
+  }
+
+  @Test
+  void onlyTheOneThatIsNamedIsExamined() {
+    OpenOptions options = options(RealA.class, BetterReal.class, ThrowingId.class, Fake.class);
+    List<OpenOptions> named =
+        List.of(
+            options.withBackend("cpu/fake"),
+            options.withBackend("fake"),
+            options.with("ccl.backend", "fake"),
+            options.withSettings(
+                Settings.of(key -> null, name -> "CCL_BACKEND".equals(name) ? "fake" : null)));
+    for (OpenOptions each : named) {
+      PROBED.clear();
+      try (Ccl ccl = Ccl.open(each)) {
+        assertProbed("cpu/fake");
+        String report = ccl.selection().report();
+        assertTrue(report.contains("* cpu/fake 1: available"), report);
+        assertTrue(report.contains("  a/one: not examined, because another was asked"), report);
+        assertTrue(report.contains("  c/three: not examined, because another was"), report);
+        assertTrue(report.contains("id is broken"), "known without examining: " + report);
+      }
+    }
+  }
+
+  @Test
+  void allAreExaminedOnceWhereTheNamedOneCannotBeUsed() {
+    CclSelectionException e =
+        assertThrows(
+            CclSelectionException.class,
+            () ->
+                Ccl.open(
+                        options(RealA.class, AbsentReal.class, AbsentFake.class)
+                            .withBackend("d/four"))
+                    .close());
+    assertProbed("a/one", "cpu/absent", "d/four");
+    String message = String.valueOf(e.getMessage());
+    assertTrue(message.contains("a/one 1: available"), message);
+    assertTrue(message.contains("no library for cpu/absent"), message);
+    assertTrue(message.contains("no library for d/four"), message);
+  }
+
+  @Test
+  void allAreExaminedOnceWhereTheNameFitsNoneOrSeveral() {
+    OpenOptions options = options(RealA.class, OtherOne.class, Fake.class);
+    for (String name : List.of("no/such", "one")) {
+      PROBED.clear();
+      assertThrows(CclSelectionException.class, () -> Ccl.open(options.withBackend(name)).close());
+      assertProbed("a/one", "cpu/fake", "z/one");
+    }
+  }
+
+  @Test
+  void allAreExaminedOnceWhereNoneIsNamed() {
+    try (Ccl ccl = Ccl.open(options(RealA.class, AbsentReal.class, Fake.class))) {
+      assertEquals("a/one", ccl.backend().id());
+    }
+    assertProbed("a/one", "cpu/fake", "d/four");
+  }
+
+  @Test
+  void aSurveyExaminesAllOnceThoughOneIsNamed() {
+    Selection selection = Ccl.survey(options(RealA.class, Fake.class).withBackend("fake"));
+    assertEquals("cpu/fake", selection.chosen());
+    assertProbed("a/one", "cpu/fake");
+  }
+
+  @Test
+  void aProviderThatSaysItWasNotExaminedIsBroken() {
+    Selection selection =
+        assertFails(
+            ErrorCode.BACKEND_UNAVAILABLE,
+            options(EvasiveProbe.class, RealA.class).withBackend("evasive"));
+    assertTrue(selection.report().contains("the provider is broken"), selection.report());
   }
 
   // --- unasked ---

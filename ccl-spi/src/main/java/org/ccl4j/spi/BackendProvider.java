@@ -5,8 +5,9 @@ import org.ccl4j.api.config.Settings;
 
 /**
  * How a backend is found: one public final class with a public constructor without parameters,
- * named in {@code META-INF/services} (by {@code @AutoService}). Loading the class and constructing
- * it must touch nothing native and read no configuration.
+ * named in {@code META-INF/services} (by {@code @AutoService}). Loading the class, constructing it
+ * and asking for {@link #id}, {@link #priority} and {@link #simulated} must touch nothing native
+ * and read no configuration: it happens whichever backend is wanted.
  */
 public interface BackendProvider {
   /** The priority of a vendor's library: taken before anything of lower priority. */
@@ -42,10 +43,10 @@ public interface BackendProvider {
   /**
    * Finds out, by really loading what is needed, whether the backend can be used on this machine.
    * Never throws; whatever goes wrong is a reason. May be called often; expensive findings should
-   * be remembered.
+   * be remembered. Not called where another backend is asked for by name and can be taken.
    *
    * @param settings the configuration
-   * @return available, or why not and what to do
+   * @return available, or why not and what to do; never {@link ProbeResult.Unexamined}
    */
   ProbeResult probe(Settings settings);
 

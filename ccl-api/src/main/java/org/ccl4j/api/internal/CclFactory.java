@@ -12,7 +12,8 @@ import org.ccl4j.api.Selection;
 public interface CclFactory {
 
   /**
-   * Selects a backend and opens it.
+   * Selects a backend and opens it. Probes only the one that is asked for by name, if any, unless
+   * it cannot be taken.
    *
    * @param options what the caller asked for
    * @return the open library
