@@ -1,13 +1,12 @@
 package org.ccl4j.junit;
 
 import java.time.Duration;
-import org.ccl4j.api.Ccl;
+import java.util.Set;
+import org.ccl4j.api.Capability;
 import org.ccl4j.api.CclSelectionException;
 import org.ccl4j.api.CclUsageException;
 import org.ccl4j.api.ErrorCode;
 import org.ccl4j.api.OpenOptions;
-import org.ccl4j.api.ProbeResult;
-import org.ccl4j.api.Selection;
 import org.ccl4j.bootstrap.InMemoryStore;
 import org.jspecify.annotations.Nullable;
 import org.opentest4j.TestAbortedException;
@@ -31,11 +30,9 @@ import org.opentest4j.TestAbortedException;
  * outlives the run, unless the error says so.
  */
 public final class RankHarness {
-  /** The number of devices of the simulated backend; backend-fake declares it. */
-  private static final String FAKE_DEVICES = "ccl.fake.devices";
-
   private final int ranks;
   private final OpenOptions options;
+  private final Set<Capability> capabilities;
   private final int ranksPerDevice;
   private final Duration deadline;
   private final @Nullable ProcessGroup processes;
@@ -43,11 +40,13 @@ public final class RankHarness {
   private RankHarness(
       int ranks,
       OpenOptions options,
+      Set<Capability> capabilities,
       int ranksPerDevice,
       Duration deadline,
       @Nullable ProcessGroup processes) {
     this.ranks = ranks;
     this.options = options;
+    this.capabilities = Set.copyOf(capabilities);
     this.ranksPerDevice = ranksPerDevice;
     this.deadline = deadline;
     this.processes = processes;
@@ -65,7 +64,7 @@ public final class RankHarness {
       throw new CclUsageException(
           ErrorCode.OUT_OF_RANGE, "ranks is " + ranks + "; allowed is 1 or more.");
     }
-    return new RankHarness(ranks, OpenOptions.DEFAULT, 1, Duration.ofMinutes(1), null);
+    return new RankHarness(ranks, OpenOptions.DEFAULT, Set.of(), 1, Duration.ofMinutes(1), null);
   }
 
   /**
@@ -75,13 +74,23 @@ public final class RankHarness {
    * @return a new harness
    */
   public RankHarness withOptions(OpenOptions options) {
-    return new RankHarness(ranks, options, ranksPerDevice, deadline, processes);
+    return new RankHarness(ranks, options, capabilities, ranksPerDevice, deadline, processes);
+  }
+
+  /**
+   * This run only where the library can do what the body needs.
+   *
+   * @param capabilities what is needed; nothing beyond the core set unless said
+   * @return a new harness
+   */
+  public RankHarness withCapabilities(Set<Capability> capabilities) {
+    return new RankHarness(ranks, options, capabilities, ranksPerDevice, deadline, processes);
   }
 
   /**
    * This run with several ranks on a device where there are fewer devices than ranks: rank {@code
    * r} gets device {@code r} modulo their number. Only for a library that has {@link
-   * org.ccl4j.api.Capability#SHARED_DEVICES}.
+   * Capability#SHARED_DEVICES}.
    *
    * @param ranksPerDevice the most ranks that a device may serve; 1 unless set
    * @return a new harness
@@ -93,7 +102,8 @@ public final class RankHarness {
           ErrorCode.OUT_OF_RANGE,
           "ranksPerDevice is " + ranksPerDevice + "; allowed is 1 or more.");
     }
-    return new RankHarness(ranks, options, ranksPerDevice, deadline, processes);
+    return new RankHarness(
+        ranks, options, capabilities, ranksPerDevice, deadline, processes);
   }
 
   /**
@@ -109,7 +119,7 @@ public final class RankHarness {
           ErrorCode.OUT_OF_RANGE,
           "deadline is " + deadline + "; allowed is a length of time greater than zero.");
     }
-    return new RankHarness(ranks, options, ranksPerDevice, deadline, processes);
+    return new RankHarness(ranks, options, capabilities, ranksPerDevice, deadline, processes);
   }
 
   /**
@@ -123,7 +133,7 @@ public final class RankHarness {
    * @return a new harness
    */
   public RankHarness withProcesses(ProcessGroup processes) {
-    return new RankHarness(ranks, options, ranksPerDevice, deadline, processes);
+    return new RankHarness(ranks, options, capabilities, ranksPerDevice, deadline, processes);
   }
 
   /**
@@ -132,45 +142,19 @@ public final class RankHarness {
    * @param body what every rank does
    * @throws RankFailedError the first failure of any rank; those of the others are attached to it
    * @throws RanksHungError when a rank had not ended by the deadline
-   * @throws TestAbortedException when the machine has fewer devices than ranks, or when a body was
-   *     aborted and none failed
+   * @throws TestAbortedException when the library lacks a capability that is needed, when the
+   *     machine has fewer devices than ranks, or when a body was aborted and none failed
    * @throws CclSelectionException when no backend can be used
    */
   public void run(RankBody body) {
-    OpenOptions enough = enoughDevices();
     ProcessGroup group = processes;
     if (group == null) {
       group = new ProcessGroup(0, 1, new InMemoryStore());
     }
-    new RankRun(ranks, enough, deadline, body, group).execute();
-  }
-
-  /**
-   * Checks for a device for each rank before any rank starts, because the ranks that have one would
-   * otherwise wait for those that have none. A simulation is asked for as many as are needed.
-   */
-  private OpenOptions enoughDevices() {
-    Selection selection = Ccl.survey(options);
-    Selection.Candidate chosen = selection.chosenCandidate().orElse(null);
-    if (chosen == null) {
-      ErrorCode failure = selection.failure();
-      throw new CclSelectionException(failure == null ? ErrorCode.NO_BACKEND : failure, selection);
+    try (RankLibraries libraries = RankLibraries.of(options)) {
+      libraries.require(capabilities);
+      libraries.requireDevices(ranks, ranksPerDevice);
+      new RankRun(ranks, libraries, deadline, body, group).execute();
     }
-    if (!(chosen.probe() instanceof ProbeResult.Available found)
-        || (long) found.devices() * ranksPerDevice >= ranks) {
-      return options;
-    }
-    if (chosen.simulated()) {
-      return options.with(FAKE_DEVICES, Integer.toString(ranks));
-    }
-    throw new TestAbortedException(
-        "unsupported: "
-            + ranks
-            + (ranksPerDevice == 1 ? " devices" : " ranks, " + ranksPerDevice + " on a device,")
-            + " are needed, "
-            + chosen.id()
-            + " has "
-            + found.devices()
-            + (ranksPerDevice == 1 ? "" : " devices"));
   }
 }

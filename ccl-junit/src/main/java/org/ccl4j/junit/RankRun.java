@@ -10,7 +10,6 @@ import org.ccl4j.api.Ccl;
 import org.ccl4j.api.Communicator;
 import org.ccl4j.api.ConnectOptions;
 import org.ccl4j.api.Device;
-import org.ccl4j.api.OpenOptions;
 import org.ccl4j.api.RankContext;
 import org.ccl4j.api.Store;
 import org.ccl4j.api.Stream;
@@ -38,7 +37,7 @@ final class RankRun {
   private static final Duration LOOK = Duration.ofMillis(50);
 
   private final int size;
-  private final OpenOptions options;
+  private final RankLibraries libraries;
   private final Duration deadline;
   private final RankBody body;
   private final GroupRun group;
@@ -56,9 +55,10 @@ final class RankRun {
     ABORT
   }
 
-  RankRun(int size, OpenOptions options, Duration deadline, RankBody body, ProcessGroup processes) {
+  RankRun(
+      int size, RankLibraries libraries, Duration deadline, RankBody body, ProcessGroup processes) {
     this.size = size;
-    this.options = options;
+    this.libraries = libraries;
     this.deadline = deadline;
     this.body = body;
     this.group = new GroupRun(processes);
@@ -264,7 +264,7 @@ final class RankRun {
 
     @Override
     public void run() {
-      try (Ccl ccl = log.watch(Ccl.open(options));
+      try (Ccl ccl = log.watch(libraries.open());
           Device device = ccl.device(context.localRank() % ccl.deviceCount());
           Communicator communicator =
               ccl.connect(device, context, new ConnectOptions(deadline, "world"));

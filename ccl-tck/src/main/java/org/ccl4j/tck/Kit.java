@@ -4,14 +4,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
 import org.ccl4j.api.Capability;
 import org.ccl4j.api.Ccl;
 import org.ccl4j.api.Device;
 import org.ccl4j.api.OpenOptions;
-import org.ccl4j.api.ProbeResult;
-import org.ccl4j.api.Selection;
 import org.ccl4j.junit.ProcessGroup;
 import org.ccl4j.junit.RankHarness;
 import org.jspecify.annotations.Nullable;
@@ -121,12 +117,23 @@ public final class Kit {
 
   /** Runs a body on every rank. */
   void run(int ranks, Body body) {
+    run(ranks, Set.of(), body);
+  }
+
+  /** As {@link #run(int, Body)}, where the library can do something. */
+  void run(int ranks, Capability needed, Body body) {
+    run(ranks, Set.of(needed), body);
+  }
+
+  /** As {@link #run(int, Body)}, where the library can do several things. */
+  void run(int ranks, Set<Capability> needed, Body body) {
     if (ranks > maxWorldSize) {
       throw unsupported(ranks + " ranks are needed, the limit is " + maxWorldSize);
     }
     RankHarness harness =
         RankHarness.of(ranks)
             .withOptions(options)
+            .withCapabilities(needed)
             .withRanksPerDevice(ranksPerDevice)
             .withDeadline(deadline);
     (processes == null ? harness : harness.withProcesses(processes))
@@ -159,26 +166,6 @@ public final class Kit {
             body.run(ccl, devices);
           }
         });
-  }
-
-  /** As {@link #run(int, Body)}, where the library can do something. */
-  void run(int ranks, Capability needed, Body body) {
-    run(ranks, Set.of(needed), body);
-  }
-
-  /** As {@link #run(int, Body)}, where the library can do several things. */
-  void run(int ranks, Set<Capability> needed, Body body) {
-    Selection.Candidate chosen = Ccl.survey(options).chosenCandidate().orElse(null);
-    if (chosen != null && chosen.probe() instanceof ProbeResult.Available found) {
-      Set<Capability> lacking = new TreeSet<>(needed);
-      lacking.removeAll(found.capabilities());
-      if (!lacking.isEmpty()) {
-        throw unsupported(
-            "the library lacks "
-                + lacking.stream().map(Capability::name).collect(Collectors.joining(", ")));
-      }
-    }
-    run(ranks, body);
   }
 
   /** What ends a rule that cannot be tested here; the reason's first word is part of the format. */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import java.time.Duration;
 import java.util.Arrays;
@@ -14,6 +15,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.ccl4j.api.Capability;
+import org.ccl4j.api.CclException;
 import org.ccl4j.api.CclSelectionException;
 import org.ccl4j.api.CclUsageException;
 import org.ccl4j.api.Communicator;
@@ -87,6 +90,45 @@ class RankHarnessTest {
                         OpenOptions.DEFAULT.withClassLoader(new OtherServices("real-looking")))
                     .run(RankHarnessTest::sum));
     assertEquals("unsupported: 9 devices are needed, test/real has 8", reason.getMessage());
+  }
+
+  @Test
+  void whatTheLibraryLacksAbortsBeforeAnyRankStarts() {
+    RankHarness harness =
+        RankHarness.of(2).withOptions(OpenOptions.DEFAULT.with("ccl.fake.disable", "SPLIT,GRAPHS"));
+    TestAbortedException reason =
+        assertThrows(
+            TestAbortedException.class,
+            () ->
+                harness
+                    .withCapabilities(
+                        Set.of(Capability.GRAPHS, Capability.SPLIT, Capability.PRE_MUL_SUM))
+                    .run(scope -> fail("a rank has started")));
+    assertEquals("unsupported: the library lacks SPLIT, GRAPHS", reason.getMessage());
+    harness.withCapabilities(Set.of(Capability.PRE_MUL_SUM)).run(RankHarnessTest::sum);
+  }
+
+  @Test
+  void backendsAreLookedForOnceAtMost() {
+    OpenOptions options = OpenOptions.DEFAULT.withClassLoader(new OtherServices("with-spare"));
+    int before = SpareProvider.PROBES.get();
+    RankHarness.of(3).withOptions(options.withBackend("cpu/fake")).run(RankHarnessTest::sum);
+    assertEquals(before, SpareProvider.PROBES.get(), "another was named");
+    RankHarness.of(3).withOptions(options).run(RankHarnessTest::sum);
+    assertEquals(before + 1, SpareProvider.PROBES.get(), "none was named");
+  }
+
+  @Test
+  void aLibraryThatCannotBeOpenedIsTheFailureOfARank() {
+    RankFailedError error =
+        assertThrows(
+            RankFailedError.class,
+            () ->
+                RankHarness.of(2)
+                    .withOptions(OpenOptions.DEFAULT.with("ccl.leaks", "maybe"))
+                    .run(RankHarnessTest::sum));
+    assertEquals(
+        ErrorCode.INVALID_SETTING, assertInstanceOf(CclException.class, error.getCause()).code());
   }
 
   @Test
