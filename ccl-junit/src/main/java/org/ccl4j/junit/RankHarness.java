@@ -102,8 +102,7 @@ public final class RankHarness {
           ErrorCode.OUT_OF_RANGE,
           "ranksPerDevice is " + ranksPerDevice + "; allowed is 1 or more.");
     }
-    return new RankHarness(
-        ranks, options, capabilities, ranksPerDevice, deadline, processes);
+    return new RankHarness(ranks, options, capabilities, ranksPerDevice, deadline, processes);
   }
 
   /**

@@ -111,7 +111,9 @@ final class VerifyCommand implements Callable<Integer> {
     requireSharing(chosen, perDevice);
     SelectedBackend.Target target =
         new SelectedBackend.Target(
-            OneBackend.of(chosen.id(), choice.options()),
+            // Each rule opens the library several times, and should not look for all others as
+            // often.
+            choice.options().withBackend(chosen.id()),
             ranks(choice, chosen, ranks, perDevice),
             perDevice,
             buffer,

@@ -6,6 +6,8 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.ccl4j.api.ProbeResult;
 import org.ccl4j.api.UniqueId;
 import org.ccl4j.api.config.Settings;
@@ -19,6 +21,9 @@ import org.ccl4j.spi.Result;
 
 /** The fake under another name, with something changed in its communicators. */
 abstract class AlteredFakeProvider implements BackendProvider {
+  /** The ids of those that were looked at, once for each time. */
+  static final Queue<String> PROBED = new ConcurrentLinkedQueue<>();
+
   private final String id;
 
   AlteredFakeProvider(String id) {
@@ -57,6 +62,7 @@ abstract class AlteredFakeProvider implements BackendProvider {
 
   @Override
   public final ProbeResult probe(Settings settings) {
+    PROBED.add(id);
     return fake().probe(settings);
   }
 

@@ -188,6 +188,23 @@ class VendorsTest {
   }
 
   @Test
+  void theRulesLookForTheOneThatWasTakenUnaskedAndForNoOther() {
+    FILES.keySet().forEach(key -> System.setProperty(key, NOWHERE));
+    System.setProperty("ccl.nccl.library", StubLibrary.NCCL_2_28.file().toString());
+    System.setProperty("ccl.cuda.library", StubLibrary.CUDA_13.file().toString());
+    AlteredFakeProvider.PROBED.clear();
+
+    CommandResult result = CommandResult.asTyped("verify", "--area", "6");
+
+    assertEquals(0, result.exitCode(), result::out);
+    assertTrue(result.out().startsWith("Verifying nvidia/nccl"), result::out);
+    assertEquals(
+        List.of("test/broken", "test/deadly"),
+        AlteredFakeProvider.PROBED.stream().sorted().toList(),
+        "each once, for the selection");
+  }
+
+  @Test
   void theDoctorShowsAllOfThemWithVersionsAndWhyNothingIsSelected() {
     FILES.forEach((key, library) -> System.setProperty(key, library.file().toString()));
     CommandResult result = CommandResult.of("doctor");

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 final class VerifyCommandTest {
@@ -17,6 +18,16 @@ final class VerifyCommandTest {
     assertTrue(result.out().matches("(?s).*\n +6  all to all +[1-9]\\d* +0 +0\n.*"), result::out);
     assertTrue(result.out().contains("\nOK: "), result::out);
     assertTrue(result.out().contains(" 0 failed, 0 unsupported in "), result::out);
+  }
+
+  @Test
+  void theBackendsThatWereNotChosenAreLookedAtOnceAndNotForEachRule() {
+    AlteredFakeProvider.PROBED.clear();
+    CommandResult result = CommandResult.of("verify", "--area", "" + ALL_TO_ALL);
+    assertEquals(0, result.exitCode(), result::out);
+    assertEquals(
+        List.of("test/broken", "test/deadly"),
+        AlteredFakeProvider.PROBED.stream().sorted().toList());
   }
 
   @Test
