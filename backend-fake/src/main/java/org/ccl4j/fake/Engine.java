@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
  * Runs the streams of one fake device, without a thread of its own as long as somebody waits.
  *
  * <p>To enqueue is to append to a stream and, where the stream was empty, to start the operation:
- * to tell the other ranks that this one has come. No result is written then. <b>Whoever waits,
- * works</b>: a thread that waits looks what can go on, does the small things itself and chunks of
- * the large ones, so that a collective costs no thread switch. A daemon helper takes over what
- * nobody has touched for a tick.
+ * to tell the other ranks that this one has come. What is small and can be over then is over, and
+ * the stream stays empty. <b>Whoever waits, works</b>: a thread that waits looks what can go on,
+ * does the small things itself and chunks of the large ones, so that a collective costs no thread
+ * switch. A daemon helper takes over what nobody has touched for a tick.
  *
  * <p>How to reason about it:
  *
@@ -142,6 +142,11 @@ final class Engine {
   /** Appends an operation. Under the lock. */
   void enqueue(FakeStream stream, Op op) {
     if (stream.isEmpty()) {
+      if (op.isOverAtOnce()) {
+        looks.lazySet(looks.getPlain() + 1);
+        moves.lazySet(moves.getPlain() + 1);
+        return;
+      }
       busy.lazySet(busy.getPlain() + 1);
       list(stream);
     }
@@ -153,6 +158,11 @@ final class Engine {
       stream.listed = true;
       listed.add(stream);
     }
+    attend();
+  }
+
+  /** Has the helper come by until nothing is left. Under the lock. */
+  void attend() {
     if (!attended) {
       attended = true;
       FakeMachine.HELPER.wake();

@@ -13,6 +13,15 @@ final class Launch extends Op {
   }
 
   @Override
+  boolean isOverAtOnce() {
+    boolean all = true;
+    for (Part part : parts) {
+      all &= part.isOverAtOnce();
+    }
+    return all;
+  }
+
+  @Override
   void start() {
     for (Part part : parts) {
       part.start();

@@ -26,6 +26,14 @@ abstract class Op {
    */
   void start() {}
 
+  /**
+   * Asked where nothing is before it on its stream: whether it is over before anybody waits, so
+   * that no stream need hold it.
+   */
+  boolean isOverAtOnce() {
+    return false;
+  }
+
   /** Goes on as far as it can without other hands; true when it is done. */
   abstract boolean poll();
 

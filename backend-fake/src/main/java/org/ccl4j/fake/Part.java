@@ -102,6 +102,11 @@ final class Part extends Op {
   }
 
   @Override
+  boolean isOverAtOnce() {
+    return eager && poll();
+  }
+
+  @Override
   void start() {
     if (!begun) {
       begun = true;

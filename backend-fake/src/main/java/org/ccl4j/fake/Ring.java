@@ -211,6 +211,7 @@ final class Ring {
       retire(part);
     } else {
       unsettled.addLast(part);
+      part.member.engine.attend();
     }
   }
 

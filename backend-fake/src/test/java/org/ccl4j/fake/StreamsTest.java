@@ -51,6 +51,34 @@ class StreamsTest {
   }
 
   @Test
+  void aSmallCallIsOverAtOnceWhereAllHaveComeAndNothingIsBeforeIt() {
+    List<BackendCommunicator> ranks = fake.communicators("c", 2);
+    long[] small = {fake.filled(0, 1, 2, stream), 0};
+    long other = fake.stream(1);
+    small[1] = fake.filled(1, 1, 3, other);
+    fake.synchronize(0, stream);
+    fake.synchronize(1, other);
+    ok(ranks.get(0).allReduce(small[0], small[0], 1, DataType.INT32, Ops.SUM, stream));
+    assertEquals(1, length(stream), "the other has not come");
+    ok(ranks.get(1).allReduce(small[1], small[1], 1, DataType.INT32, Ops.SUM, other));
+    assertEquals(0, length(other), "both have come");
+    assertArrayEquals(new int[] {5}, fake.download(1, small[1], 1, other));
+    // Behind a copy that takes a while it is not the first of its stream.
+    int bytes = 64 << 20;
+    long large = fake.allocate(1, bytes);
+    ok(fake.runtime.copyToHost(1, FakeFixture.host(bytes), large, other));
+    ok(ranks.get(0).allReduce(small[0], small[0], 1, DataType.INT32, Ops.SUM, stream));
+    ok(ranks.get(1).allReduce(small[1], small[1], 1, DataType.INT32, Ops.SUM, other));
+    assertEquals(2, length(other), "behind the copy");
+    assertArrayEquals(new int[] {10}, fake.download(1, small[1], 1, other));
+    assertArrayEquals(new int[] {10}, fake.download(0, small[0], 1, stream));
+  }
+
+  private static int length(long stream) {
+    return Objects.requireNonNull(FakeMachine.STREAMS.get(stream)).length();
+  }
+
+  @Test
   void aStreamThatWaitsForAnEventSaysWhatIsBehindIt() {
     List<BackendCommunicator> ranks = fake.communicators("c", 2);
     long buffer = fake.allocate(0, 4);
@@ -74,11 +102,10 @@ class StreamsTest {
   @Test
   void aLongStreamMakesTheEnqueuerWork() {
     long buffer = fake.allocate(0, 4);
-    FakeStream inside = Objects.requireNonNull(FakeMachine.STREAMS.get(stream));
     int longest = 0;
     for (int i = 0; i < 20_000; i++) {
       ok(fake.runtime.fill(0, buffer, (byte) i, 4, stream));
-      longest = Math.max(longest, inside.length());
+      longest = Math.max(longest, length(stream));
     }
     assertTrue(longest <= 4096, "length " + longest);
     fake.synchronize(0, stream);
