@@ -90,13 +90,16 @@ class RcclBackendTest {
   }
 
   @Test
-  void theNewestLacksParametersEndingWaitsAndReductionsOf8BitFloatsAlone() {
+  void theNewestLacksParametersEndingWaitsSharingAndReductionsOf8BitFloatsAlone() {
     EnumSet<Capability> lacking =
         EnumSet.complementOf(EnumSet.copyOf(available(StubLibrary.RCCL_2_30).capabilities()));
 
     assertEquals(
         EnumSet.of(
-            Capability.FLOAT8_REDUCTION, Capability.PARAMETERS, Capability.SIGNAL_WAIT_ABORT),
+            Capability.FLOAT8_REDUCTION,
+            Capability.PARAMETERS,
+            Capability.SIGNAL_WAIT_ABORT,
+            Capability.SHARED_DEVICES),
         lacking);
   }
 
