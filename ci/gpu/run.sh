@@ -20,7 +20,7 @@
 set -uo pipefail
 
 home="$(cd -P "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
-work="" nccl="" cudart="" nccl2="" shims="" gpus="" cycles=100 limit=400 per_device=1 backend=nvidia/nccl
+work="" nccl="" cudart="" nccl2="" shims="" gpus="" cycles=100 limit=400 ranks_per_device=1 backend=nvidia/nccl
 drills=(graph-replay graph-pair graph-order graph-processes connect-missing operation-deadline abort rank-killed connect-cycles)
 checks=()
 
@@ -31,14 +31,10 @@ usage() {
 
 while (($#)); do
   case "$1" in
-    --ranks-per-device)
+    --work | --nccl | --cudart | --nccl2 | --gpus | --ranks-per-device | --cycles | --limit | --backend | --shims)
       (($# > 1)) || usage "$1 needs a value"
-      per_device="$2"
-      shift
-      ;;
-    --work | --nccl | --cudart | --nccl2 | --gpus | --cycles | --limit | --backend | --shims)
-      (($# > 1)) || usage "$1 needs a value"
-      printf -v "${1#--}" %s "$2"
+      variable="${1#--}"
+      printf -v "${variable//-/_}" %s "$2"
       shift
       ;;
     -*) usage "there is no option $1" ;;
@@ -57,7 +53,7 @@ if [[ -z "$gpus" ]]; then
   gpus="$(nvidia-smi -L 2>/dev/null | grep -c '^GPU ')" || usage "no GPU is listed; --gpus says how many there are"
 fi
 
-ranks=(--max-ranks $((gpus * per_device)) --ranks-per-device "$per_device")
+ranks=(--max-ranks $((gpus * ranks_per_device)) --ranks-per-device "$ranks_per_device")
 
 logs="$work/logs"
 mkdir -p "$logs"

@@ -143,6 +143,7 @@ final class Engine {
   void enqueue(FakeStream stream, Op op) {
     if (stream.isEmpty()) {
       if (op.isOverAtOnce()) {
+        // As after a look: somebody is at it, and nothing is stuck.
         looks.lazySet(looks.getPlain() + 1);
         moves.lazySet(moves.getPlain() + 1);
         return;

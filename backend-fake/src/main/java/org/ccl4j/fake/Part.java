@@ -101,6 +101,7 @@ final class Part extends Op {
     return place == ring.place ? member.rank : call.other();
   }
 
+  // The bytes of a large one are for those who wait.
   @Override
   boolean isOverAtOnce() {
     return eager && poll();

@@ -233,6 +233,7 @@ class MismatchTest {
     for (int rank = 0; rank < 2; rank++) {
       long buffer = buffers[rank];
       ok(pair.get(rank).broadcast(buffer, buffer, 4, DataType.INT32, rank, streams[rank]));
+      fake.synchronize(rank, streams[rank]);
     }
     for (BackendCommunicator communicator : pair) {
       FakeFixture.assertSoon(() -> communicator.asyncError() == Codes.INVALID_USAGE);

@@ -2,7 +2,8 @@ package org.ccl4j.api;
 
 /**
  * What an installed library can do beyond the core set. A capability is present exactly when the
- * loaded library has the functions for it; ask {@link BackendInfo#capabilities()}.
+ * loaded library has the functions for it, and was asked for it where that is said; ask {@link
+ * BackendInfo#capabilities()}.
  */
 public enum Capability {
   /**

@@ -380,7 +380,8 @@ final class Connector {
                   + i
                   + "] are both device "
                   + ordinals[i]
-                  + "; allowed is each device at most once.");
+                  + "; allowed is each device at most once. Take another device for one of them, or"
+                  + " connect fewer ranks.");
         }
       }
     }

@@ -41,7 +41,7 @@ final class Roster {
    *
    * @param facts what must be the same on all ranks
    * @param machine what its device is in
-   * @param busId its device
+   * @param busId its device; where ranks may share one, also who opened it
    */
   record Hello(Facts facts, String machine, String busId) {}
 
@@ -156,7 +156,8 @@ final class Roster {
                     + " of machine "
                     + hello.machine
                     + "; allowed is a device of its own for each rank, or a Ccl of its own where ranks"
-                    + " can share devices. Take the device of the local rank.");
+                    + " can share devices. Take the device of the local rank, or there open a Ccl for"
+                    + " each.");
           }
         });
   }

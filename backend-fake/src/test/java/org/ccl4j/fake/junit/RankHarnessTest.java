@@ -316,6 +316,10 @@ class RankHarnessTest {
         assertThrows(CclUsageException.class, () -> RankHarness.of(1).withDeadline(Duration.ZERO))
             .code());
     assertEquals(
+        ErrorCode.OUT_OF_RANGE,
+        assertThrows(CclUsageException.class, () -> RankHarness.of(1).withRanksPerDevice(0))
+            .code());
+    assertEquals(
         ErrorCode.UNKNOWN_BACKEND,
         assertThrows(
                 CclSelectionException.class,
