@@ -56,23 +56,51 @@ final class GroupCalls {
     return raised == StatusCode.OK ? waited : raised;
   }
 
+  /** The calls of one stream become one operation. */
   private void submitHeld() {
-    if (held.isEmpty()) {
-      return;
-    }
     try {
-      FakeStream first = held.get(0).stream;
-      if (allOn(first, held)) {
-        submit(first, held);
-        return;
-      }
-      // The calls of one stream become one operation.
-      for (FakeStream stream : held.stream().map(Held::stream).distinct().toList()) {
-        submit(stream, held.stream().filter(call -> call.stream == stream).toList());
+      for (int i = 0; i < held.size(); i++) {
+        if (isFirstOfItsStream(i)) {
+          FakeStream stream = held.get(i).stream;
+          submit(stream, ofStream(stream));
+        }
       }
     } finally {
       held.clear();
     }
+  }
+
+  // Backwards: with many calls the one before is mostly on the same stream.
+  private boolean isFirstOfItsStream(int call) {
+    for (int i = call - 1; i >= 0; i--) {
+      if (held.get(i).stream == held.get(call).stream) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  // Loops, since most groups are small and many have one stream.
+  private List<Held> ofStream(FakeStream stream) {
+    if (areAllOn(stream)) {
+      return held;
+    }
+    List<Held> calls = new ArrayList<>();
+    for (Held call : held) {
+      if (call.stream == stream) {
+        calls.add(call);
+      }
+    }
+    return calls;
+  }
+
+  private boolean areAllOn(FakeStream stream) {
+    for (Held call : held) {
+      if (call.stream != stream) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**
@@ -92,16 +120,6 @@ final class GroupCalls {
     }
     drop();
     return Result.of(LATENCY_MICROS + bytes / BYTES_PER_MICRO);
-  }
-
-  // A loop, since most groups have one stream and many are small.
-  private static boolean allOn(FakeStream stream, List<Held> calls) {
-    for (Held call : calls) {
-      if (call.stream != stream) {
-        return false;
-      }
-    }
-    return true;
   }
 
   /** Takes a checked call: holds it back inside a group, else enqueues it. */

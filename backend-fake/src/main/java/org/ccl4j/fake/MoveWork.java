@@ -11,6 +11,10 @@ final class MoveWork extends ExchangeWork {
   private final long bytes;
   private final long piecesPerMove;
   private final int movesPerChunk;
+
+  /** How many moves in a row have the same source. */
+  private final int fromOneSource;
+
   private final @Nullable Span[] send;
   private final @Nullable Span[] recv;
 
@@ -29,6 +33,7 @@ final class MoveWork extends ExchangeWork {
     // Short ranges share a chunk, long ones are cut into several.
     piecesPerMove = (bytes + CHUNK_BYTES - 1) / CHUNK_BYTES;
     movesPerChunk = (int) Math.max(1, CHUNK_BYTES / bytes);
+    fromOneSource = kind == Kind.ALL_GATHER ? n : 1;
     send = new Span[n];
     recv = new Span[n];
   }
@@ -59,20 +64,26 @@ final class MoveWork extends ExchangeWork {
 
   @Override
   void run(int chunk) {
-    int first = (int) (chunk / piecesPerMove) * movesPerChunk;
-    long from = chunk % piecesPerMove * CHUNK_BYTES;
-    long length = Math.min(CHUNK_BYTES, bytes - from);
-    for (int i = first; i < Math.min(first + movesPerChunk, moves); i++) {
-      move(target(i), source(i), from, length);
+    if (piecesPerMove == 1) {
+      int first = chunk * movesPerChunk;
+      for (int i = first; i < Math.min(first + movesPerChunk, moves); i++) {
+        move(target(i), source(i), 0, bytes);
+      }
+      return;
     }
+    // A piece goes to all its targets while it is in the cache, before the next piece is read.
+    long chunksOfSource = piecesPerMove * fromOneSource;
+    int firstMove = (int) (chunk / chunksOfSource) * fromOneSource;
+    long within = chunk % chunksOfSource;
+    int i = firstMove + (int) (within % fromOneSource);
+    long from = within / fromOneSource * CHUNK_BYTES;
+    move(target(i), source(i), from, Math.min(CHUNK_BYTES, bytes - from));
   }
 
   private Span target(int i) {
     return switch (kind) {
       case BROADCAST, SCATTER -> required(recv[i]);
       case GATHER -> required(recv[root]).plus(i * bytes);
-      // The source in the outer place: it is read once and, while it is in the cache, written to
-      // every rank.
       case ALL_GATHER, ALL_TO_ALL -> required(recv[i % n]).plus(i / n * bytes);
       case SEND, RECV -> required(recv[1]);
       case ALL_REDUCE, ALL_REDUCE_WITH_BIAS, REDUCE, REDUCE_SCATTER -> required(recv[0]);
