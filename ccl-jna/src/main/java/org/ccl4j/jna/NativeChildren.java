@@ -20,9 +20,6 @@ final class NativeChildren {
   private final long handle;
   private final int device;
 
-  @SuppressWarnings("unused")
-  private Object[] keptForTheLibrary = {};
-
   NativeChildren(NativeBackend backend, Progress progress, long handle, int device) {
     this.backend = backend;
     this.library = backend.library();
@@ -80,7 +77,7 @@ final class NativeChildren {
 
   /**
    * The library fills the pointer in the background, while this communicator is in progress. Its
-   * memory has to be there until then, also when the wait is given up: so it is kept.
+   * memory has to be there until then, also when the wait is given up.
    */
   private Result<Child> child(Terms terms, boolean expected, Beginning beginning) {
     if (!library.callsNonblocking()) {
@@ -89,7 +86,6 @@ final class NativeChildren {
     Deadline deadline = Deadline.in(terms.timeoutNanos());
     ConfigLayout.Config wanted = backend.connections().config(terms, false);
     Cells out = new Cells(Long.BYTES);
-    keptForTheLibrary = new Object[] {out, wanted};
     int status =
         backend
             .connections()
@@ -99,13 +95,15 @@ final class NativeChildren {
     } else {
       backend.failed(status);
     }
+    if (status == StatusCode.NOT_READY) {
+      progress.abandon(out, wanted);
+    }
     if (status != StatusCode.OK) {
       return Result.failed(status);
     }
     if (!expected) {
       return new Result<>(StatusCode.OK, null);
     }
-    keptForTheLibrary = new Object[0];
     return described(backend.connections().made(out, device, terms, wanted));
   }
 

@@ -24,9 +24,6 @@ final class NativeOneSided {
   /** Whether all ranks have made their first one-sided operation. */
   private boolean begun;
 
-  @SuppressWarnings("unused")
-  private Object[] keptForTheLibrary = {};
-
   NativeOneSided(NativeBackend backend, Progress progress, long handle, int device, Tuning tuning) {
     this.backend = backend;
     this.library = backend.library();
@@ -127,7 +124,6 @@ final class NativeOneSided {
     }
     int self = CFunction.value(rank);
     Cells waits = waits(new int[] {self}, new int[] {1}, 0, 0);
-    keptForTheLibrary = new Object[] {waits};
     Deadline deadline = Deadline.in(limitNanos);
     int status =
         progress.together(
@@ -143,8 +139,9 @@ final class NativeOneSided {
       begun = true;
       status = backend.runtime().synchronizeIfLive(device, stream, deadline);
     }
-    if (status != StatusCode.NOT_READY) {
-      keptForTheLibrary = new Object[0];
+    if (status == StatusCode.NOT_READY) {
+      progress.abandon(waits);
+    } else {
       int unused = backend.runtime().destroyStream(device, stream);
     }
     return status;

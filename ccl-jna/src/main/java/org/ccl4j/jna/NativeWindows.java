@@ -18,9 +18,6 @@ final class NativeWindows {
   private final long handle;
   private final int device;
 
-  @SuppressWarnings("unused")
-  private Object[] keptForTheLibrary = {};
-
   NativeWindows(
       NativeBackend backend, Progress progress, NativeOneSided oneSided, long handle, int device) {
     this.backend = backend;
@@ -60,16 +57,17 @@ final class NativeWindows {
         (options.contains(WindowOption.COLLECTIVE_SYMMETRIC) ? WINDOW_COLLECTIVE_SYMMETRIC : 0)
             | (options.contains(WindowOption.STRICT_ORDERING) ? WINDOW_STRICT_ORDERING : 0);
     Cells out = new Cells(Long.BYTES);
-    keptForTheLibrary = new Object[] {out};
     int status =
         progress.together(
             "window",
             timeoutNanos,
             () -> library.commWindowRegister.call(handle, address, bytes, out.address(), flags));
+    if (status == StatusCode.NOT_READY) {
+      progress.abandon(out);
+    }
     if (status != StatusCode.OK) {
       return Result.failed(status);
     }
-    keptForTheLibrary = new Object[0];
     long window = out.getLong(0);
     boolean forPuts = window != 0 && options.contains(WindowOption.COLLECTIVE_SYMMETRIC);
     if (forPuts && oneSided.begin(timeoutNanos) == StatusCode.NOT_READY) {

@@ -1,5 +1,8 @@
 package org.ccl4j.jna;
 
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntSupplier;
 import org.ccl4j.jna.sys.Cells;
@@ -21,6 +24,9 @@ final class Progress {
 
   /** What a bounded wait left unfinished: the communicator is of no use any more. */
   private volatile int broken;
+
+  /** So that it is not freed; never read. */
+  private final List<Object> abandoned = new ArrayList<>();
 
   /**
    * For one communicator.
@@ -89,6 +95,15 @@ final class Progress {
     return status == StatusCode.OK || status == ResultCodes.IN_PROGRESS
         ? await(Deadline.in(limitNanos))
         : backend.failed(status);
+  }
+
+  /**
+   * Keeps the memory of a wait that was given up as long as the communicator, for the library may
+   * still write to it or read it. There may be more than one: what is of no use any more can still
+   * be shrunk.
+   */
+  void abandon(Object... memory) {
+    Collections.addAll(abandoned, memory);
   }
 
   /** A wait for the library has ended without it. */
