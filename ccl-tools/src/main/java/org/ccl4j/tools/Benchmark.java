@@ -26,11 +26,13 @@ final class Benchmark {
   /** From this length on an iteration is waited for by itself: the wait costs nothing beside it. */
   private static final long LONG_ITERATION_NANOS = 20_000_000;
 
-  /** How long a small size runs before the first row, so that the JVM compiles what it runs. */
-  private static final long JIT_WARMUP_NANOS = 500_000_000;
-
-  private static final int JIT_WARMUP_BATCH = 50;
+  /** The calls before the first row, so that the JVM compiles them, are no larger than this. */
   private static final long JIT_WARMUP_BYTES = 1 << 14;
+
+  private static final int JIT_WARMUP_GROWTH = 4;
+
+  /** So many calls between two waits and looks at the clock, at least. */
+  private static final int JIT_WARMUP_BATCH = 50;
 
   /** Where the number of iterations is not given it grows until they take this long together. */
   private static final long AUTO_NANOS = 20_000_000;
@@ -380,29 +382,49 @@ final class Benchmark {
     audience.progress().advance(bytes);
   }
 
-  /** A small size at which there is something to do: some operations round a few bytes to none. */
-  static long warmUpSize(PerfConfig.Sizes sizes, LongPredicate isEmpty) {
+  /**
+   * Small sizes at which there is something to do, for some operations round a few bytes to none.
+   * Several, because libraries carry a few bytes in another way than many, and so does this JVM.
+   */
+  static List<Long> warmUpSizes(PerfConfig.Sizes sizes, LongPredicate isEmpty) {
     long size = Math.min(sizes.min(), JIT_WARMUP_BYTES);
     while (size < sizes.max() && isEmpty.test(size)) {
       size = Math.max(2 * size, Long.BYTES);
     }
-    return Math.min(size, sizes.max());
+    List<Long> all = new ArrayList<>(List.of(Math.min(size, sizes.max())));
+    long most = Math.min(sizes.max(), JIT_WARMUP_BYTES);
+    while (size <= most / JIT_WARMUP_GROWTH) {
+      size *= JIT_WARMUP_GROWTH;
+      all.add(size);
+    }
+    return all;
   }
 
   private void warmUpJvm(PerfSeries series, List<ReduceOp> ops) {
     if (config.warmups() == 0) {
       return;
     }
-    long size =
-        warmUpSize(config.sizes(), bytes -> plan(series, lanes.get(0), bytes).largest() == 0);
-    prepare(series, size, new TestData(series.type(), series.reduction(), ranks, 0), false);
-    Runnable call = call(series, ops, size, false);
-    long start = System.nanoTime();
+    List<Runnable> calls = warmUpCalls(series, ops);
+    JvmWarmth warmth = JvmWarmth.ofThisJvm(System.nanoTime());
     do {
-      for (int i = 0; i < JIT_WARMUP_BATCH; i++) {
-        call.run();
+      for (int i = 0; i < JIT_WARMUP_BATCH; i += calls.size()) {
+        calls.forEach(Runnable::run);
       }
       synchronize();
-    } while (seat.decide(System.nanoTime() - start < JIT_WARMUP_NANOS));
+    } while (seat.max(warmth.wantsMore(System.nanoTime()) ? 1 : 0) > 0);
+  }
+
+  private List<Runnable> warmUpCalls(PerfSeries series, List<ReduceOp> ops) {
+    TestData data = new TestData(series.type(), series.reduction(), ranks, 0);
+    List<Runnable> calls = new ArrayList<>();
+    for (long size :
+        warmUpSizes(config.sizes(), bytes -> plan(series, lanes.get(0), bytes).largest() == 0)) {
+      prepare(series, size, data, false);
+      calls.add(call(series, ops, size, false));
+      if (config.operation().hasInPlaceForm()) {
+        calls.add(call(series, ops, size, true));
+      }
+    }
+    return calls;
   }
 }
