@@ -16,12 +16,16 @@
 #   --cpus LIST       the processors that all programs are kept to, as taskset takes them; without it those near the first
 #                     device, for small calls take half as long again elsewhere; all: leave it to the system
 #   --modes LIST      of plain, graph, processes, cost (all of them)
+#   --programs LIST   of "ccl perf,nccl-tests,C loop,JNA loop,JavaCPP,Python ctypes,torch.distributed" (all of them); fewer
+#                     leave time for more rounds, which small calls want: what else the machine does can double one row
 set -uo pipefail
 
 here="$(cd -P "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 home="$(cd -P "$here/.." && pwd)"
 work="" nccl="" cudart="" include="" nccl_tests="" javacpp="" python=python3 gpus="" rounds=3 max=1073741824 iters=200 cpus=""
-ops=all_reduce,all_gather,reduce_scatter,sendrecv backend=nvidia/nccl modes=plain,graph,processes,cost
+ops=all_reduce,all_gather,reduce_scatter,sendrecv backend=nvidia/nccl
+all_modes=plain,graph,processes,cost modes="$all_modes"
+all_programs="ccl perf,nccl-tests,C loop,JNA loop,JavaCPP,Python ctypes,torch.distributed" programs="$all_programs"
 # A size of 8 and factors of 8 end at 1 GiB exactly; a graph is for what is short.
 min=8 factor=8 warmups=5 graph_max=2097152 graph_launches=20
 
@@ -32,7 +36,7 @@ usage() {
 
 while (($#)); do
   case "$1" in
-    --work | --nccl | --cudart | --include | --nccl-tests | --javacpp | --python | --gpus | --rounds | --ops | --max | --iters | --backend | --modes | --cpus)
+    --work | --nccl | --cudart | --include | --nccl-tests | --javacpp | --python | --gpus | --rounds | --ops | --max | --iters | --backend | --modes | --programs | --cpus)
       (($# > 1)) || usage "$1 needs a value"
       name="${1#--}"
       printf -v "${name//-/_}" %s "$2"
@@ -42,6 +46,15 @@ while (($#)); do
   esac
   shift
 done
+# known WHAT LIST ALL: what was misspelt would be left out and not be missed
+known() {
+  local name
+  while IFS= read -r name; do
+    [[ ",$3," == *",$name,"* ]] || usage "there is no $1 $name, but $3"
+  done <<<"${2//,/$'\n'}"
+}
+known mode "$modes" "$all_modes"
+known program "$programs" "$all_programs"
 [[ -n "$work" ]] || usage "--work is missing"
 [[ -x "$home/ccl" && -x "$home/runtime/bin/java" ]] || usage "$home is no unpacked bundle"
 if [[ "$backend" != cpu/fake ]]; then
@@ -114,10 +127,13 @@ if [[ -n "$nccl" ]]; then
   }
 fi
 
+wants() { [[ ",$programs," == *",$1,"* ]]; }
+
 # record MODE ROUND PROGRAM [COMMAND...]: the command prints operation,bytes,microseconds
 record() {
   local mode="$1" round="$2" program="$3" start=$SECONDS
   shift 3
+  wants "$program" || return 0
   "${pin[@]}" timeout -k 5 120 "$@" 2>>"$log" | grep -E '^[a-z_]+,[0-9]+,[0-9.]+$' | sed "s#^#$mode,$round,$program,#" >>"$csv"
   local status=${PIPESTATUS[0]}
   ((status == 0)) || say "$program ended with $status"
@@ -188,7 +204,7 @@ for ((round = 1; round <= rounds; round++)); do
     say "round $round: a process for each device"
     record "processes" "$round" "ccl perf" bash -o pipefail -c 'ours "$max" --processes "$gpus"'
     [[ -z "$loop" ]] || record "processes" "$round" "C loop" bash -c loop_processes
-    if [[ -n "$nccl" ]] && "$python" -c 'import torch' 2>>"$log"; then
+    if [[ -n "$nccl" ]] && wants torch.distributed && "$python" -c 'import torch' 2>>"$log"; then
       record "processes" "$round" torch.distributed "$python" "$here/torch_loop.py" "${args[@]:2}" "$gpus"
     fi
   fi

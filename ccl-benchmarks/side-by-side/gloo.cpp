@@ -94,11 +94,13 @@ int main(int argc, char** argv) {
         std::vector<int> parts(gloo.ranks(), static_cast<int>(shape.received));
         gloo::ReduceScatterHalvingDoubling<float> algorithm(context, {send}, static_cast<int>(shape.sent), parts);
         run(send, [&] { algorithm.run(); });
-      } else if (op == "broadcast") {
+      } else if (isBroadcast(op)) {
+        bool inTurn = op == "broadcast_in_turn";
+        long turn = 0;
         run(recv, [&] {
           gloo::BroadcastOptions options(context);
           options.setOutput(recv, shape.received);
-          options.setRoot(0);
+          options.setRoot(inTurn ? static_cast<int>(turn++ % gloo.ranks()) : 0);
           gloo::broadcast(options);
         });
       } else if (op == "sendrecv") {

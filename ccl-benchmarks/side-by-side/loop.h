@@ -46,7 +46,7 @@ struct Arguments {
 inline float input(int rank, size_t index) { return static_cast<float>((index * 7 + rank * 13) % 32); }
 
 // The message of one operation. `bytes` is the whole message as nccl-tests counts it: what all_gather receives, what
-// reduce_scatter sends, and what a rank sends in the other three. A rank's part is at least one element.
+// reduce_scatter sends, and what a rank sends in the others. A rank's part is at least one element.
 struct Shape {
   size_t sent;
   size_t received;
@@ -59,12 +59,15 @@ struct Shape {
   }
 };
 
+// With rank 0 as the root, or with the next rank each time.
+inline bool isBroadcast(const std::string& op) { return op == "broadcast" || op == "broadcast_in_turn"; }
+
 // What must be at `index` of the rank's receive buffer afterwards.
 inline float expected(const std::string& op, const Shape& shape, int rank, int ranks, size_t index) {
   if (op == "all_gather") {
     return input(static_cast<int>(index / shape.sent), index % shape.sent);
   }
-  if (op == "broadcast") {
+  if (isBroadcast(op)) {
     return input(0, index);
   }
   if (op == "sendrecv") {
@@ -145,7 +148,7 @@ struct Buffers {
     for (size_t i = 0; i < shape.sent; i++) {
       send[i] = input(library.rank(), i);
     }
-    if (op == "broadcast" && library.rank() == 0) {
+    if (isBroadcast(op) && library.rank() == 0) {
       recv = send;  // in place: there is nothing to copy at the root
     }
   }

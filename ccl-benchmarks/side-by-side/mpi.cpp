@@ -60,6 +60,10 @@ int main(int argc, char** argv) {
           run([=] { MPI_Reduce_scatter_block(send, recv, received, MPI_FLOAT, MPI_SUM, all); });
         } else if (op == "broadcast") {
           run([=] { MPI_Bcast(recv, received, MPI_FLOAT, 0, all); });
+        } else if (op == "broadcast_in_turn") {
+          run([=, ranks = mpi.ranks(), turn = 0L]() mutable {
+            MPI_Bcast(recv, received, MPI_FLOAT, static_cast<int>(turn++ % ranks), all);
+          });
         } else if (op == "sendrecv") {
           run([=] {
             MPI_Sendrecv(send, sent, MPI_FLOAT, next, 0, recv, received, MPI_FLOAT, previous, 0, all,

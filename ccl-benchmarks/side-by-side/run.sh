@@ -14,7 +14,7 @@ usage: run.sh [options]
   --quick          3 rounds with short budgets: enough to see which way something went
   --rounds N       rounds (default 5)
   --ranks N        ranks (default 2)
-  --ops LIST       of all_reduce,all_gather,reduce_scatter,broadcast,sendrecv (default all)
+  --ops LIST       of all_reduce,all_gather,reduce_scatter,broadcast,broadcast_in_turn,sendrecv (default all)
   --sizes LIST     message sizes, with K and M (default 8,1K,64K,1M,16M,64M)
   --libraries LIST of openmpi,gloo,threads,processes (default all)
   --built          measure what mvn has built (target/classes) instead of building without its checks
@@ -41,7 +41,7 @@ bytes_of() {
 }
 
 install=no rounds=5 ranks=2 out="" niceness=0 classes=target/side-by-side/classes
-ops=all_reduce,all_gather,reduce_scatter,broadcast,sendrecv
+ops=all_reduce,all_gather,reduce_scatter,broadcast,broadcast_in_turn,sendrecv
 sizes=8,1K,64K,1M,16M,64M
 libraries=openmpi,gloo,threads,processes
 warm=50 budget=100 compile=3000 enqueued=100 enqueued_large=10 bindings=(core none)

@@ -10,13 +10,13 @@ import org.ccl4j.api.Stream;
 /**
  * The operations that are measured side by side with other libraries. The message of one is counted
  * as nccl-tests does: what all_gather receives, what reduce_scatter sends, and what a rank sends in
- * the other three. A rank's part of it is at least one element.
+ * the others. A rank's part of it is at least one element.
  */
 enum ComparedOperation {
   ALL_REDUCE {
     @Override
-    void call(Ccl ccl, Communicator comm, DeviceBuffer send, DeviceBuffer recv, Stream stream) {
-      comm.allReduce(send, recv, ReduceOp.SUM, stream);
+    void call(Lane on, long turn) {
+      on.comm.allReduce(on.send, on.recv, ReduceOp.SUM, on.stream);
     }
 
     @Override
@@ -37,8 +37,8 @@ enum ComparedOperation {
     }
 
     @Override
-    void call(Ccl ccl, Communicator comm, DeviceBuffer send, DeviceBuffer recv, Stream stream) {
-      comm.allGather(send, recv, stream);
+    void call(Lane on, long turn) {
+      on.comm.allGather(on.send, on.recv, on.stream);
     }
 
     @Override
@@ -59,8 +59,8 @@ enum ComparedOperation {
     }
 
     @Override
-    void call(Ccl ccl, Communicator comm, DeviceBuffer send, DeviceBuffer recv, Stream stream) {
-      comm.reduceScatter(send, recv, ReduceOp.SUM, stream);
+    void call(Lane on, long turn) {
+      on.comm.reduceScatter(on.send, on.recv, ReduceOp.SUM, on.stream);
     }
 
     @Override
@@ -72,8 +72,35 @@ enum ComparedOperation {
   /** In place at the root, which is the only form that the others have. */
   BROADCAST {
     @Override
-    void call(Ccl ccl, Communicator comm, DeviceBuffer send, DeviceBuffer recv, Stream stream) {
-      comm.broadcast(send, comm.rank() == 0 ? send : recv, 0, stream);
+    void call(Lane on, long turn) {
+      on.comm.broadcast(on.send, on.comm.rank() == 0 ? on.send : on.recv, 0, on.stream);
+    }
+
+    @Override
+    boolean isResultInSend(int rank) {
+      return rank == 0;
+    }
+
+    @Override
+    float expected(int rank, int ranks, int part, int index) {
+      return input(0, index);
+    }
+  },
+
+  /**
+   * In place, by the next rank each time. Who gives has got the last message before, so that this
+   * is the time a message takes; with one root it is the time between two messages, of which many
+   * may be on their way.
+   */
+  BROADCAST_IN_TURN {
+    @Override
+    void call(Lane on, long turn) {
+      on.comm.broadcast(on.send, on.send, (int) (turn % on.comm.size()), on.stream);
+    }
+
+    @Override
+    boolean isResultInSend(int rank) {
+      return true;
     }
 
     @Override
@@ -85,13 +112,14 @@ enum ComparedOperation {
   /** To the next rank, from the previous one. */
   SENDRECV {
     @Override
-    void call(Ccl ccl, Communicator comm, DeviceBuffer send, DeviceBuffer recv, Stream stream) {
-      int next = (comm.rank() + 1) % comm.size();
-      int previous = (comm.rank() + comm.size() - 1) % comm.size();
-      ccl.group(
+    void call(Lane on, long turn) {
+      int ranks = on.comm.size();
+      int next = (on.comm.rank() + 1) % ranks;
+      int previous = (on.comm.rank() + ranks - 1) % ranks;
+      on.ccl.group(
           () -> {
-            comm.send(send, next, stream);
-            comm.recv(recv, previous, stream);
+            on.comm.send(on.send, next, on.stream);
+            on.comm.recv(on.recv, previous, on.stream);
           });
     }
 
@@ -100,6 +128,9 @@ enum ComparedOperation {
       return input((rank + ranks - 1) % ranks, index);
     }
   };
+
+  /** What one rank makes its calls with. */
+  record Lane(Ccl ccl, Communicator comm, DeviceBuffer send, DeviceBuffer recv, Stream stream) {}
 
   static ComparedOperation of(String name) {
     return valueOf(name.toUpperCase(Locale.ROOT));
@@ -115,9 +146,17 @@ enum ComparedOperation {
     return whole;
   }
 
-  /** Enqueues one. */
-  abstract void call(
-      Ccl ccl, Communicator comm, DeviceBuffer send, DeviceBuffer recv, Stream stream);
+  /** Whether a rank has its result where it had its data. */
+  boolean isResultInSend(int rank) {
+    return false;
+  }
+
+  /**
+   * Enqueues one.
+   *
+   * @param turn counts the calls from 0 on, the same on all ranks
+   */
+  abstract void call(Lane on, long turn);
 
   /**
    * What must be at this place of the receive buffer afterwards.

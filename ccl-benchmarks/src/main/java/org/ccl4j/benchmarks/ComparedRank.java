@@ -18,7 +18,6 @@ import org.ccl4j.api.Stream;
  */
 final class ComparedRank {
   private static final int LARGE_BYTES = 1 << 20;
-  private static final int LARGEST_COMPILED_BYTES = 1 << 16;
 
   /** A measurement is cut into parts, of which the median and the best are kept. */
   private static final int LEAST_PARTS = 3;
@@ -33,6 +32,9 @@ final class ComparedRank {
   private final DeviceBuffer vote;
   private final double[] voteOnHost = new double[1];
   private final List<String> rows = new ArrayList<>();
+
+  /** The calls of the operation that is being measured. */
+  private long turn;
 
   ComparedRank(Ccl ccl, Communicator comm, ComparisonPlan plan) {
     this.ccl = ccl;
@@ -71,14 +73,15 @@ final class ComparedRank {
     try (DeviceBuffer send = device.allocate(DataType.FLOAT32, operation.sent(whole, ranks));
         DeviceBuffer recv = device.allocate(DataType.FLOAT32, received)) {
       fill(send, recv);
-      Runnable enqueue = () -> operation.call(ccl, comm, send, recv, stream);
+      turn = 0;
+      var lane = new ComparedOperation.Lane(ccl, comm, send, recv, stream);
+      Runnable enqueue = () -> operation.call(lane, turn++);
       enqueue.run();
       stream.synchronize();
-      // The root of a broadcast has its result where it had its data.
-      boolean inSend = operation == ComparedOperation.BROADCAST && comm.rank() == 0;
-      boolean correct = isCorrect(operation, inSend ? send : recv, whole);
+      DeviceBuffer result = operation.isResultInSend(comm.rank()) ? send : recv;
+      boolean correct = isCorrect(operation, result, whole);
       // Larger ones run the code that this size has had compiled.
-      int compile = bytes <= LARGEST_COMPILED_BYTES ? plan.compileMillis() : 0;
+      int compile = bytes <= LARGE_BYTES ? plan.compileMillis() : 0;
       measure(
           operation,
           bytes,

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
  * @param ranks how many ranks
  * @param operations which operations
  * @param sizes message sizes in bytes, smallest first
- * @param compileMillis how long a size up to 64 KiB is warmed up
+ * @param compileMillis how long a size up to 1 MiB is warmed up
  * @param warmMillis how long the others are
  * @param budgetMillis how long one measurement takes, about
  * @param enqueued how many calls are enqueued before one wait, in the mode "stream"
