@@ -82,7 +82,8 @@ public enum Capability {
    * in processes of their own. In one process their operations wait for each other on the device,
    * and their launches on the host: each of them needs a {@link Ccl} and a stream of its own, or
    * one thread that launches for all of them in groups; and what waits for the device, such as
-   * allocating memory, never returns while another's operation waits for this rank.
+   * allocating memory, never returns while another's operation waits for this rank. Put, signal and
+   * wait were seen not to end among such ranks, also in processes of their own (2.30.7).
    */
   SHARED_DEVICES
 }
