@@ -192,6 +192,14 @@ final class CodeRules {
     return noDependency("use nothing of " + packageName, target -> isIn(target, packageName));
   }
 
+  /** Neither a class of that name nor one that is nested in it. */
+  static ArchRule useNoClassNamed(String className) {
+    return noDependency(
+        "not use " + className,
+        target ->
+            target.getName().equals(className) || target.getName().startsWith(className + "$"));
+  }
+
   /**
    * Packages form no cycles. The facade package of the API and its two helpers count as one: they
    * stand apart because they make other promises, not because they could stand alone.

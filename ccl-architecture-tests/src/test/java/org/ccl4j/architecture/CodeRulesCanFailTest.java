@@ -129,6 +129,14 @@ class CodeRulesCanFailTest {
   }
 
   @Test
+  void aForbiddenClassIsFound() {
+    assertFinds(
+        CodeRules.useNoClassNamed("org.junit.jupiter.api.TestInfo"),
+        planted("UsesAnotherLibrary"),
+        "org.junit.jupiter.api.TestInfo");
+  }
+
+  @Test
   void aCycleIsFound() {
     assertFinds(
         CodeRules.haveNoPackageCycles(),

@@ -180,6 +180,12 @@ class CodeRulesTest {
     CodeRules.useNothingOf("com.sun.jna").check(others);
   }
 
+  /** Two threads that use one for the first time at the same moment can end the process. */
+  @Test
+  void structuresAreNotLeftToJna() {
+    CodeRules.useNoClassNamed("com.sun.jna.Structure").check(ALL);
+  }
+
   @Test
   void packagesFormNoCycles() {
     CodeRules.haveNoPackageCycles().check(ALL);

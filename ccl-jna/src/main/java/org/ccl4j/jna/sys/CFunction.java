@@ -1,7 +1,5 @@
 package org.ccl4j.jna.sys;
 
-import com.sun.jna.Function;
-import com.sun.jna.Pointer;
 import org.ccl4j.spi.StatusCode;
 import org.jspecify.annotations.Nullable;
 
@@ -312,7 +310,7 @@ public final class CFunction {
    * @return the status
    */
   public int callWithId(long out, int size, byte[] id, int rank) {
-    return callWithId(new Pointer(out), size, new IdByValue(id), rank);
+    return address == 0 ? StatusCode.UNSUPPORTED : (int) IdCall.call(this, id, out, size, rank);
   }
 
   /**
@@ -326,13 +324,9 @@ public final class CFunction {
    * @return the status
    */
   public int callWithId(long out, int size, byte[] id, int rank, long config) {
-    return callWithId(new Pointer(out), size, new IdByValue(id), rank, new Pointer(config));
-  }
-
-  private int callWithId(Object... arguments) {
     return address == 0
         ? StatusCode.UNSUPPORTED
-        : Function.getFunction(new Pointer(address)).invokeInt(arguments);
+        : (int) IdCall.call(this, id, out, size, rank, config);
   }
 
   /**

@@ -1,6 +1,5 @@
 package org.ccl4j.jna.sys;
 
-import com.sun.jna.Memory;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import java.nio.ByteBuffer;
@@ -19,22 +18,13 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class Frame extends AtomicBoolean {
   private static final long serialVersionUID = 1L;
 
-  static final int MAX_ARGUMENTS = 12;
-
-  /** The kind of a 64-bit integer in libffi. */
-  private static final short FFI_TYPE_SINT64 = 12;
-
-  private static final int DEFAULT_ABI = 0;
+  private static final int MAX_ARGUMENTS = CallInterfaces.MAX_ARGUMENTS;
 
   private static final int VALUES = 0;
   private static final int RESULT = VALUES + MAX_ARGUMENTS * Long.BYTES;
   private static final int OUT = RESULT + Long.BYTES;
   private static final int POINTERS = OUT + Long.BYTES;
   private static final int BYTES = POINTERS + MAX_ARGUMENTS * Long.BYTES;
-
-  private static final Pointer LONG_TYPE = longType();
-  private static final Memory LONG_TYPES = longTypes();
-  private static final long[] CALL_INTERFACES = callInterfaces();
 
   private static final int POOLED = 64; // a power of two
   private static final int TRIES = 8;
@@ -78,7 +68,7 @@ final class Frame extends AtomicBoolean {
   }
 
   long invoke(long address, int arguments) {
-    Native.ffi_call(CALL_INTERFACES[arguments], address, base + RESULT, base + POINTERS);
+    Native.ffi_call(CallInterfaces.ofLongs(arguments), address, base + RESULT, base + POINTERS);
     return memory.getLong(RESULT);
   }
 
@@ -90,33 +80,5 @@ final class Frame extends AtomicBoolean {
 
   int out() {
     return memory.getInt(OUT);
-  }
-
-  private static Pointer longType() {
-    // struct ffi_type { size_t size; unsigned short alignment, type; ffi_type **elements; }
-    Memory type = new Memory(24);
-    type.clear();
-    type.setLong(0, Long.BYTES);
-    type.setShort(8, (short) Long.BYTES);
-    type.setShort(10, FFI_TYPE_SINT64);
-    return type;
-  }
-
-  private static Memory longTypes() {
-    Memory types = new Memory((long) MAX_ARGUMENTS * Long.BYTES);
-    for (int i = 0; i < MAX_ARGUMENTS; i++) {
-      types.setPointer((long) i * Long.BYTES, LONG_TYPE);
-    }
-    return types;
-  }
-
-  private static long[] callInterfaces() {
-    long[] made = new long[MAX_ARGUMENTS + 1];
-    for (int n = 0; n <= MAX_ARGUMENTS; n++) {
-      made[n] =
-          Native.ffi_prep_cif(
-              DEFAULT_ABI, n, Pointer.nativeValue(LONG_TYPE), Pointer.nativeValue(LONG_TYPES));
-    }
-    return made;
   }
 }

@@ -1,6 +1,7 @@
 package org.ccl4j.jna.sys;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
@@ -17,6 +18,22 @@ import org.junit.jupiter.params.provider.MethodSource;
 class CallsTest {
   private static final int FIRST_JAVA_WITH_FOREIGN = 22;
   private static final long[] A = {-1, 1L << 40, -3, -(1L << 41), 5, 6, -7, 8, -9, 10, -11};
+
+  /** 0, or the sum of 1, 2, 4 ... for what did not come as it was sent. */
+  private static final String ID_FUNCTIONS =
+      """
+      struct id { char bytes[128]; };
+      static int wrong(long long *out, int size, struct id *id, int rank) {
+        int wrong = (*out != 77) + 2 * (size != -12) + 8 * (rank != 34);
+        for (int i = 0; i < 128; i++) wrong |= 4 * (id->bytes[i] != (char) (7 * i + 1));
+        *out = -1;
+        return wrong;
+      }
+      int join(long long *out, int size, struct id id, int rank) { return wrong(out, size, &id, rank); }
+      int join_with(long long *out, int size, struct id id, int rank, long long *config) {
+        return wrong(out, size, &id, rank) + 16 * (*config != 99);
+      }
+      """;
 
   @TempDir private static Path folder;
 
@@ -45,7 +62,8 @@ class CallsTest {
   private static NativeLibraryHandle library() throws Exception {
     String source =
         IntStream.range(0, 12).mapToObj(CallsTest::weigher).collect(Collectors.joining())
-            + "int refuse(int *out) { *out = -2; return -6; }\n";
+            + "int refuse(int *out) { *out = -2; return -6; }\n"
+            + ID_FUNCTIONS;
     Path file = folder.resolve("libweigh.so");
     if (!file.toFile().exists()) {
       CLibraries.compile(file, source);
@@ -96,5 +114,37 @@ class CallsTest {
       assertEquals(-2, CFunction.value(packed));
     }
     assertTrue(refuse.isPresent());
+  }
+
+  @Test
+  void anIdByValueAndItsNeighboursComeToTheirPlaces() throws Exception {
+    NativeLibraryHandle library = library();
+    byte[] id = new byte[128];
+    for (int i = 0; i < id.length; i++) {
+      id[i] = (byte) (7 * i + 1);
+    }
+    try (Cells out = new Cells(Long.BYTES);
+        Cells config = new Cells(Long.BYTES)) {
+      config.putLong(0, 99);
+      out.putLong(0, 77);
+      assertEquals(0, library.function("join").callWithId(out.address(), -12, id, 34));
+      assertEquals(-1, out.getLong(0));
+
+      out.putLong(0, 77);
+      assertEquals(
+          0,
+          library.function("join_with").callWithId(out.address(), -12, id, 34, config.address()));
+      assertEquals(-1, out.getLong(0));
+    }
+  }
+
+  @Test
+  void anIdOfAnotherLengthIsNotSent() throws Exception {
+    CFunction join = library().function("join");
+
+    IllegalArgumentException refused =
+        assertThrows(IllegalArgumentException.class, () -> join.callWithId(0, 1, new byte[127], 0));
+
+    assertEquals("an id of 127 bytes; it has 128", refused.getMessage());
   }
 }
