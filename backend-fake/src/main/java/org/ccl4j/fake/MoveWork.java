@@ -4,11 +4,22 @@ import org.jspecify.annotations.Nullable;
 
 /** Moves ranges of equal length from place to place. */
 final class MoveWork extends ExchangeWork {
+  /**
+   * JVMs from Java 22 on copy 2.5 MiB and more past the cache, on processors with vectors of 64
+   * bytes: nobody reads the target's lines before they are written, which saves up to a third.
+   */
+  private static final int LARGE_PIECE_BYTES =
+      Runtime.version().feature() >= 22 ? 1 << 22 : CHUNK_BYTES;
+
+  /** From here on there are enough large pieces to share out. */
+  private static final int LARGE_MOVE_BYTES = 1 << 23;
+
   private final Kind kind;
   private final int root;
   private final int n;
   private final int moves;
   private final long bytes;
+  private final long pieceBytes;
   private final long piecesPerMove;
   private final int movesPerChunk;
 
@@ -31,7 +42,8 @@ final class MoveWork extends ExchangeWork {
           default -> 1;
         };
     // Short ranges share a chunk, long ones are cut into several.
-    piecesPerMove = (bytes + CHUNK_BYTES - 1) / CHUNK_BYTES;
+    pieceBytes = bytes >= LARGE_MOVE_BYTES ? LARGE_PIECE_BYTES : CHUNK_BYTES;
+    piecesPerMove = (bytes + pieceBytes - 1) / pieceBytes;
     movesPerChunk = (int) Math.max(1, CHUNK_BYTES / bytes);
     fromOneSource = kind == Kind.ALL_GATHER ? n : 1;
     send = new Span[n];
@@ -76,8 +88,8 @@ final class MoveWork extends ExchangeWork {
     int firstMove = (int) (chunk / chunksOfSource) * fromOneSource;
     long within = chunk % chunksOfSource;
     int i = firstMove + (int) (within % fromOneSource);
-    long from = within / fromOneSource * CHUNK_BYTES;
-    move(target(i), source(i), from, Math.min(CHUNK_BYTES, bytes - from));
+    long from = within / fromOneSource * pieceBytes;
+    move(target(i), source(i), from, Math.min(pieceBytes, bytes - from));
   }
 
   private Span target(int i) {
