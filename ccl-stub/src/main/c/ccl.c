@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 pthread_cond_t comms_changed;
 
@@ -231,6 +232,78 @@ bool config_read(const struct site *site, const void *bytes, const struct config
     *result = site_refuse(site, CCL_INVALID_ARGUMENT, "invalid config min/max CTAs %d/%d", limits[0], limits[1]);
     return false;
   }
+  return true;
+}
+
+/* The form that 2.31 has; later ones are longer. The pointer to a vendor's own options is never used. */
+struct call_config {
+  size_t size;
+  uint32_t magic;
+  int version;
+  const void *extensions;
+  int min_ctas;
+  int max_ctas;
+  int switch_ctas;
+  int cluster_size;
+  const char *algorithms;
+  int required;
+  int policy;
+  uint64_t tag;
+};
+_Static_assert(sizeof(struct call_config) == 64, "as in 2.31");
+
+static char last_call_config[256];
+
+const char *stub_last_call_config(void) { return last_call_config; }
+
+/* Names with commas between them, or ^ and what is left out. */
+static bool known_algorithms(const char *names) {
+  static const char *const KNOWN[] = {"ring", "tree", "collnetdirect", "collnetchain", "nvls", "nvlstree", "pat"};
+  const char *at = names + (*names == '^');
+  while (true) {
+    size_t length = strcspn(at, ",");
+    bool known = false;
+    for (size_t i = 0; i < sizeof KNOWN / sizeof KNOWN[0]; i++) {
+      known |= strlen(KNOWN[i]) == length && strncasecmp(at, KNOWN[i], length) == 0;
+    }
+    if (!known) {
+      return false;
+    }
+    if (at[length] == '\0') {
+      return true;
+    }
+    at += length + 1;
+  }
+}
+
+static bool within(int value, int low, int high) { return value == INT_MIN || (value >= low && value <= high); }
+
+bool call_config_check(const struct site *site, const void *bytes, int *result) {
+  struct call_config config;
+  memcpy(&config, bytes, sizeof config);
+  if (config.size < sizeof config || config.magic != CONFIG_MAGIC || config.version < 23100 || config.version > 40000) {
+    *result = site_violation(site, "config of a call: size %zu, magic %#x, version %d", config.size, config.magic,
+                             config.version);
+    return false;
+  }
+  if (config.extensions != NULL || (config.algorithms != NULL && strnlen(config.algorithms, 4096) == 4096)) {
+    *result = site_violation(site, "config of a call: a pointer in it leads nowhere");
+    return false;
+  }
+  if ((config.required != 0 && config.required != 1) || !within(config.policy, 0, 3) ||
+      !within(config.min_ctas, 1, INT_MAX) || !within(config.max_ctas, 1, INT_MAX) ||
+      !within(config.switch_ctas, 1, INT_MAX) || !within(config.cluster_size, 0, 8)) {
+    *result = site_refuse(site, CCL_INVALID_ARGUMENT, "invalid config of a call");
+    return false;
+  }
+  if (config.algorithms != NULL && config.required == 1 && !known_algorithms(config.algorithms)) {
+    *result = site_refuse(site, CCL_INVALID_ARGUMENT, "no algorithm is left of '%s'", config.algorithms);
+    return false;
+  }
+  snprintf(last_call_config, sizeof last_call_config,
+           "min=%d max=%d switch=%d cluster=%d algorithms=%s required=%d policy=%d tag=%llu", config.min_ctas,
+           config.max_ctas, config.switch_ctas, config.cluster_size, config.algorithms == NULL ? "" : config.algorithms,
+           config.required, config.policy, (unsigned long long)config.tag);
   return true;
 }
 

@@ -52,6 +52,7 @@ struct collective_call {
   void *comm;
   void *stream;
   const void *bias;
+  const void *config; /* of this call alone; NULL for none */
 };
 
 struct signal_wait {
@@ -87,6 +88,8 @@ EXPORTED int ccl_group_start(const struct site *site);
 EXPORTED int ccl_group_end(const struct site *site);
 EXPORTED int ccl_group_simulate(const struct site *site, void *info);
 EXPORTED int ccl_collective(const struct site *site, const struct collective_call *call);
+/* What the newest call with a configuration of its own had in it; "" when there was none. Valid until the next one. */
+EXPORTED const char *stub_last_call_config(void);
 EXPORTED int ccl_transfer(const struct site *site, bool send, void *address, size_t count, int type, int peer, void *comm, void *stream);
 EXPORTED int ccl_all_to_all_v(const struct site *site, const void *send, const size_t *send_counts, const size_t *send_at,
                               void *recv, const size_t *recv_counts, const size_t *recv_at, int type, void *comm, void *stream);
@@ -207,6 +210,8 @@ extern pthread_cond_t comms_changed;
 struct team *team_new(int size);
 void team_drop(struct team *team);
 
+/* Whether the configuration of a call is in order. */
+bool call_config_check(const struct site *site, const void *bytes, int *result);
 bool config_read(const struct site *site, const void *bytes, const struct config *inherited, struct config *config, int *result);
 
 /* join.c */

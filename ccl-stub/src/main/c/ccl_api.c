@@ -210,37 +210,37 @@ EXPORTED int NAME(GroupSimulateEnd)(void *info) {
 
 EXPORTED int NAME(AllReduce)(const void *send, void *recv, size_t count, int type, int op, void *comm, void *stream) {
   SITE("AllReduce");
-  struct collective_call call = {ALL_REDUCE, send, recv, count, type, op, 0, comm, stream, NULL};
+  struct collective_call call = {ALL_REDUCE, send, recv, count, type, op, 0, comm, stream, NULL, NULL};
   return ccl_collective(&site, &call);
 }
 
 EXPORTED int NAME(Broadcast)(const void *send, void *recv, size_t count, int type, int root, void *comm, void *stream) {
   SITE("Broadcast");
-  struct collective_call call = {BROADCAST, send, recv, count, type, 0, root, comm, stream, NULL};
+  struct collective_call call = {BROADCAST, send, recv, count, type, 0, root, comm, stream, NULL, NULL};
   return ccl_collective(&site, &call);
 }
 
 EXPORTED int NAME(Bcast)(void *buffer, size_t count, int type, int root, void *comm, void *stream) {
   SITE("Bcast");
-  struct collective_call call = {BROADCAST, buffer, buffer, count, type, 0, root, comm, stream, NULL};
+  struct collective_call call = {BROADCAST, buffer, buffer, count, type, 0, root, comm, stream, NULL, NULL};
   return ccl_collective(&site, &call);
 }
 
 EXPORTED int NAME(Reduce)(const void *send, void *recv, size_t count, int type, int op, int root, void *comm, void *stream) {
   SITE("Reduce");
-  struct collective_call call = {REDUCE, send, recv, count, type, op, root, comm, stream, NULL};
+  struct collective_call call = {REDUCE, send, recv, count, type, op, root, comm, stream, NULL, NULL};
   return ccl_collective(&site, &call);
 }
 
 EXPORTED int NAME(AllGather)(const void *send, void *recv, size_t count, int type, void *comm, void *stream) {
   SITE("AllGather");
-  struct collective_call call = {ALL_GATHER, send, recv, count, type, 0, 0, comm, stream, NULL};
+  struct collective_call call = {ALL_GATHER, send, recv, count, type, 0, 0, comm, stream, NULL, NULL};
   return ccl_collective(&site, &call);
 }
 
 EXPORTED int NAME(ReduceScatter)(const void *send, void *recv, size_t count, int type, int op, void *comm, void *stream) {
   SITE("ReduceScatter");
-  struct collective_call call = {REDUCE_SCATTER, send, recv, count, type, op, 0, comm, stream, NULL};
+  struct collective_call call = {REDUCE_SCATTER, send, recv, count, type, op, 0, comm, stream, NULL, NULL};
   return ccl_collective(&site, &call);
 }
 
@@ -258,7 +258,7 @@ EXPORTED int NAME(Recv)(void *address, size_t count, int type, int peer, void *c
 /* AMD had these first, and spells one of them in its own way. */
 EXPORTED int NAME(AllToAll)(const void *send, void *recv, size_t count, int type, void *comm, void *stream) {
   SITE("AllToAll");
-  struct collective_call call = {ALL_TO_ALL, send, recv, count, type, 0, 0, comm, stream, NULL};
+  struct collective_call call = {ALL_TO_ALL, send, recv, count, type, 0, 0, comm, stream, NULL, NULL};
   return ccl_collective(&site, &call);
 }
 
@@ -287,7 +287,7 @@ EXPORTED int NAME(AlltoAllv)(const void *send, const size_t *send_counts, const 
 EXPORTED int NAME(AllReduceWithBias)(const void *send, void *recv, size_t count, int type, int op, void *comm, void *stream,
                                      const void *bias) {
   SITE("AllReduceWithBias");
-  struct collective_call call = {ALL_REDUCE_WITH_BIAS, send, recv, count, type, op, 0, comm, stream, bias};
+  struct collective_call call = {ALL_REDUCE_WITH_BIAS, send, recv, count, type, op, 0, comm, stream, bias, NULL};
   return ccl_collective(&site, &call);
 }
 #endif
@@ -295,7 +295,7 @@ EXPORTED int NAME(AllReduceWithBias)(const void *send, void *recv, size_t count,
 #if HAS(22803)
 EXPORTED int NAME(AlltoAll)(const void *send, void *recv, size_t count, int type, void *comm, void *stream) {
   SITE("AlltoAll");
-  struct collective_call call = {ALL_TO_ALL, send, recv, count, type, 0, 0, comm, stream, NULL};
+  struct collective_call call = {ALL_TO_ALL, send, recv, count, type, 0, 0, comm, stream, NULL, NULL};
   return ccl_collective(&site, &call);
 }
 #endif
@@ -303,14 +303,62 @@ EXPORTED int NAME(AlltoAll)(const void *send, void *recv, size_t count, int type
 #if HAS(22803) || STUB_VENDOR == AMD
 EXPORTED int NAME(Gather)(const void *send, void *recv, size_t count, int type, int root, void *comm, void *stream) {
   SITE("Gather");
-  struct collective_call call = {GATHER, send, recv, count, type, 0, root, comm, stream, NULL};
+  struct collective_call call = {GATHER, send, recv, count, type, 0, root, comm, stream, NULL, NULL};
   return ccl_collective(&site, &call);
 }
 
 EXPORTED int NAME(Scatter)(const void *send, void *recv, size_t count, int type, int root, void *comm, void *stream) {
   SITE("Scatter");
-  struct collective_call call = {SCATTER, send, recv, count, type, 0, root, comm, stream, NULL};
+  struct collective_call call = {SCATTER, send, recv, count, type, 0, root, comm, stream, NULL, NULL};
   return ccl_collective(&site, &call);
+}
+#endif
+
+#if HAS(23100) && STUB_VENDOR == NVIDIA
+/* The same with a configuration for the call; NULL is none. */
+#define CONFIGURED(FUNCTION, ...)                                               \
+  SITE(FUNCTION);                                                               \
+  struct collective_call call = {__VA_ARGS__, comm, stream, NULL, config};      \
+  return ccl_collective(&site, &call)
+
+EXPORTED int NAME(AllReduceConfig)(const void *send, void *recv, size_t count, int type, int op, void *comm, void *stream,
+                                   const void *config) {
+  CONFIGURED("AllReduceConfig", ALL_REDUCE, send, recv, count, type, op, 0);
+}
+
+EXPORTED int NAME(BroadcastConfig)(const void *send, void *recv, size_t count, int type, int root, void *comm, void *stream,
+                                   const void *config) {
+  CONFIGURED("BroadcastConfig", BROADCAST, send, recv, count, type, 0, root);
+}
+
+EXPORTED int NAME(ReduceConfig)(const void *send, void *recv, size_t count, int type, int op, int root, void *comm,
+                                void *stream, const void *config) {
+  CONFIGURED("ReduceConfig", REDUCE, send, recv, count, type, op, root);
+}
+
+EXPORTED int NAME(AllGatherConfig)(const void *send, void *recv, size_t count, int type, void *comm, void *stream,
+                                   const void *config) {
+  CONFIGURED("AllGatherConfig", ALL_GATHER, send, recv, count, type, 0, 0);
+}
+
+EXPORTED int NAME(ReduceScatterConfig)(const void *send, void *recv, size_t count, int type, int op, void *comm,
+                                       void *stream, const void *config) {
+  CONFIGURED("ReduceScatterConfig", REDUCE_SCATTER, send, recv, count, type, op, 0);
+}
+
+EXPORTED int NAME(AlltoAllConfig)(const void *send, void *recv, size_t count, int type, void *comm, void *stream,
+                                  const void *config) {
+  CONFIGURED("AlltoAllConfig", ALL_TO_ALL, send, recv, count, type, 0, 0);
+}
+
+EXPORTED int NAME(GatherConfig)(const void *send, void *recv, size_t count, int type, int root, void *comm, void *stream,
+                                const void *config) {
+  CONFIGURED("GatherConfig", GATHER, send, recv, count, type, 0, root);
+}
+
+EXPORTED int NAME(ScatterConfig)(const void *send, void *recv, size_t count, int type, int root, void *comm, void *stream,
+                                 const void *config) {
+  CONFIGURED("ScatterConfig", SCATTER, send, recv, count, type, 0, root);
 }
 #endif
 

@@ -987,6 +987,9 @@ int ccl_collective(const struct site *site, const struct collective_call *call) 
   if (call->kind == ALL_REDUCE_WITH_BIAS && call->bias == NULL && call->count > 0) {
     return call_over(site, site_refuse(site, CCL_INVALID_ARGUMENT, "acc cannot be nullptr"));
   }
+  if (call->config != NULL && !call_config_check(site, call->config, &result)) {
+    return call_over(site, result);
+  }
   /* Nothing to do is nothing to meet for. */
   if (call->count > 0 && good_memory(site, call, comm, &result)) {
     struct part *added = malloc(sizeof *added);

@@ -1,6 +1,7 @@
 package org.ccl4j.fake;
 
 import org.ccl4j.api.DataType;
+import org.ccl4j.api.Tuning;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param op the operator; 0 where there is none
  * @param other root or peer; -1 where there is none
  * @param scalar the place of a created operator's scalar; null for the built-in ones
+ * @param tuning a digest of what was asked of the library for this call, or {@link #UNTUNED}
  */
 record Call(
     Kind kind,
@@ -25,7 +27,10 @@ record Call(
     DataType type,
     int op,
     int other,
-    @Nullable Span scalar) {
+    @Nullable Span scalar,
+    int tuning) {
+
+  static final int UNTUNED = 0;
 
   private static final Kind[] KINDS = Kind.values();
   private static final DataType[] TYPES = DataType.values();
@@ -58,13 +63,21 @@ record Call(
     };
   }
 
-  /** Kind, type, operator and root or peer in one word. */
+  /** The same in every process, so that ranks that ask for different things are found out. */
+  static int digest(Tuning tuning) {
+    int hash = tuning.toString().hashCode();
+    int folded = (hash ^ hash >>> 16) & 0xffff;
+    return folded == UNTUNED ? 1 : folded;
+  }
+
+  /** Kind, type, operator, root or peer, and tuning in one word. */
   @SuppressWarnings("EnumOrdinal") // on one board all ranks run the same version of this class
   private long what() {
     return kind.ordinal()
         | (long) type.ordinal() << 8
         | (long) Math.min(op, Ops.FIRST_CREATED) << 16
-        | (long) (other + 1) << 32;
+        | (long) (other + 1) << 32 // no more ranks than MAX_DEVICES
+        | (long) tuning << 48;
   }
 
   /** Writes the call into a slot; a small one need not say where its elements are. */
@@ -96,10 +109,11 @@ record Call(
         board.get(header + Layout.COUNT),
         typeOf(what),
         (int) (what >>> 16) & 0xffff,
-        (int) (what >>> 32) - 1);
+        ((int) (what >>> 32) & 0xffff) - 1,
+        (int) (what >>> 48));
   }
 
-  private static String text(Kind kind, long count, DataType type, int op, int other) {
+  private static String text(Kind kind, long count, DataType type, int op, int other, int tuning) {
     StringBuilder text =
         new StringBuilder(kind.displayName())
             .append("(count=")
@@ -112,11 +126,14 @@ record Call(
     if (other >= 0) {
       text.append(kind.isPointToPoint() ? ", peer=" : ", root=").append(other);
     }
+    if (tuning != UNTUNED) {
+      text.append(", tuning #").append(Integer.toHexString(tuning));
+    }
     return text.append(')').toString();
   }
 
   @Override
   public String toString() {
-    return text(kind, count, type, op, other);
+    return text(kind, count, type, op, other, tuning);
   }
 }

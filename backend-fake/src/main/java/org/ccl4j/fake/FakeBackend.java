@@ -18,6 +18,9 @@ import org.ccl4j.spi.StatusText;
 
 /** An open fake. */
 final class FakeBackend implements Backend {
+  private static final Set<TuningOption> OF_A_CALL_ALONE =
+      Set.of(TuningOption.ALGORITHMS, TuningOption.ALGORITHMS_REQUIRED, TuningOption.PROFILER_TAG);
+
   private final FakeSettings settings;
   private final Medium medium;
   private final FakeRuntime runtime;
@@ -92,9 +95,25 @@ final class FakeBackend implements Backend {
   /** All that have a meaning for ranks without a network; none of them changes a result. */
   @Override
   public Set<TuningOption> tuning() {
+    EnumSet<TuningOption> others = EnumSet.copyOf(OF_A_CALL_ALONE);
+    others.add(TuningOption.NETWORK);
     return settings.capabilities().contains(Capability.TUNING)
-        ? EnumSet.complementOf(EnumSet.of(TuningOption.NETWORK))
+        ? EnumSet.complementOf(others)
         : Set.of();
+  }
+
+  /** None of them changes a result; but ranks that ask for different things are noticed. */
+  @Override
+  public Set<TuningOption> callTuning() {
+    EnumSet<TuningOption> known = EnumSet.copyOf(OF_A_CALL_ALONE);
+    known.addAll(
+        EnumSet.of(
+            TuningOption.CLUSTER_SIZE,
+            TuningOption.MIN_CTAS,
+            TuningOption.MAX_CTAS,
+            TuningOption.SWITCH_CTAS,
+            TuningOption.CTA_POLICY));
+    return settings.capabilities().contains(Capability.CALL_TUNING) ? known : Set.of();
   }
 
   @Override

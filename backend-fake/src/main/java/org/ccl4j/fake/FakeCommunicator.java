@@ -8,6 +8,7 @@ import org.ccl4j.api.Capability;
 import org.ccl4j.api.DataType;
 import org.ccl4j.api.MemoryStatistic;
 import org.ccl4j.api.Signals;
+import org.ccl4j.api.Tuning;
 import org.ccl4j.api.WindowOption;
 import org.ccl4j.spi.Backend.Terms;
 import org.ccl4j.spi.BackendCommunicator;
@@ -140,7 +141,17 @@ final class FakeCommunicator implements BackendCommunicator {
       long send, long recv, long bias, long count, DataType type, int op, long stream) {
     return lacks(Capability.ALL_REDUCE_BIAS)
         ? StatusCode.UNSUPPORTED
-        : call(Kind.ALL_REDUCE_WITH_BIAS, send, recv, bias, count, type, op, NONE, stream);
+        : call(
+            Kind.ALL_REDUCE_WITH_BIAS,
+            send,
+            recv,
+            bias,
+            count,
+            type,
+            op,
+            NONE,
+            Call.UNTUNED,
+            stream);
   }
 
   @Override
@@ -159,13 +170,42 @@ final class FakeCommunicator implements BackendCommunicator {
     return call(Kind.SCATTER, send, recv, count, type, 0, root, stream);
   }
 
+  @Override
+  public int tuned(
+      Tunable operation,
+      long send,
+      long recv,
+      long count,
+      DataType type,
+      int op,
+      int root,
+      Tuning tuning,
+      long stream) {
+    if (lacks(Capability.CALL_TUNING)) {
+      return StatusCode.UNSUPPORTED;
+    }
+    Kind kind =
+        switch (operation) {
+          case ALL_REDUCE -> Kind.ALL_REDUCE;
+          case BROADCAST -> Kind.BROADCAST;
+          case REDUCE -> Kind.REDUCE;
+          case ALL_GATHER -> Kind.ALL_GATHER;
+          case REDUCE_SCATTER -> Kind.REDUCE_SCATTER;
+          case ALL_TO_ALL -> Kind.ALL_TO_ALL;
+          case GATHER -> Kind.GATHER;
+          case SCATTER -> Kind.SCATTER;
+        };
+    int other = kind.hasRoot() ? root : NONE;
+    return call(kind, send, recv, 0, count, type, op, other, Call.digest(tuning), stream);
+  }
+
   private boolean lacks(Capability capability) {
     return !settings.capabilities().contains(capability);
   }
 
   private int call(
       Kind kind, long send, long recv, long count, DataType type, int op, int other, long stream) {
-    return call(kind, send, recv, 0, count, type, op, other, stream);
+    return call(kind, send, recv, 0, count, type, op, other, Call.UNTUNED, stream);
   }
 
   private int call(
@@ -177,6 +217,7 @@ final class FakeCommunicator implements BackendCommunicator {
       DataType type,
       int op,
       int other,
+      int tuning,
       long streamHandle) {
     int failure = world.failure();
     if (failure != StatusCode.OK) {
@@ -225,7 +266,8 @@ final class FakeCommunicator implements BackendCommunicator {
             type,
             op,
             other,
-            scalar);
+            scalar,
+            tuning);
     return GroupCalls.ofThread().submit(stream, member, call);
   }
 

@@ -31,6 +31,9 @@ record FakeSettings(
 
   static final int MAX_DEVICES = 1024;
 
+  private static final Set<Capability> NEEDED_TO_TUNE =
+      Set.of(Capability.NATIVE_ALL_TO_ALL, Capability.NATIVE_GATHER, Capability.NATIVE_SCATTER);
+
   /** What it can do when nothing is disabled. */
   static final Set<Capability> POSSIBLE = Collections.unmodifiableSet(possible());
 
@@ -47,6 +50,7 @@ record FakeSettings(
             Capability.SIMULATE,
             Capability.PARAMETERS,
             Capability.TUNING,
+            Capability.CALL_TUNING,
             Capability.STREAM_ORDERED_MEMORY,
             Capability.LIBRARY_MEMORY,
             Capability.REGISTER,
@@ -130,6 +134,9 @@ record FakeSettings(
                   + ". Correct or unset it.");
         }
       }
+    }
+    if (!all.containsAll(NEEDED_TO_TUNE)) {
+      all.remove(Capability.CALL_TUNING); // no library has it without them
     }
     return all;
   }

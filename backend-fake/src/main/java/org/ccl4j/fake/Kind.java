@@ -31,6 +31,10 @@ enum Kind {
         || this == REDUCE_SCATTER;
   }
 
+  boolean hasRoot() {
+    return this == BROADCAST || this == REDUCE || this == GATHER || this == SCATTER;
+  }
+
   boolean isPointToPoint() {
     return this == SEND || this == RECV;
   }

@@ -23,7 +23,17 @@ class ExchangeWorkTest {
     Part part =
         new Part(
             member,
-            new Call(Kind.ALL_REDUCE, send, recv, null, count, DataType.INT32, Ops.SUM, -1, null));
+            new Call(
+                Kind.ALL_REDUCE,
+                send,
+                recv,
+                null,
+                count,
+                DataType.INT32,
+                Ops.SUM,
+                -1,
+                null,
+                Call.UNTUNED));
     part.join(true);
     part.start();
     return part;

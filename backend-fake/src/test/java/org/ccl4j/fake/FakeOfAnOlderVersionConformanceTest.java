@@ -14,6 +14,6 @@ class FakeOfAnOlderVersionConformanceTest implements TuningRules {
             .with(
                 "ccl.fake.disable",
                 "SHRINK,GROW,REVOKE,SUSPEND,MEMORY_STATISTICS,SIMULATE,PARAMETERS,TUNING,"
-                    + "ALL_REDUCE_BIAS"));
+                    + "CALL_TUNING,ALL_REDUCE_BIAS"));
   }
 }

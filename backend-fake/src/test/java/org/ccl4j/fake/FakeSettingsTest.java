@@ -33,6 +33,8 @@ class FakeSettingsTest {
     assertFalse(settings.capabilities().contains(Capability.NATIVE_GATHER));
     assertFalse(settings.capabilities().contains(Capability.SPLIT));
     assertTrue(settings.capabilities().contains(Capability.NATIVE_SCATTER));
+    // No library tunes calls that it does not have.
+    assertFalse(settings.capabilities().contains(Capability.CALL_TUNING));
   }
 
   @ParameterizedTest

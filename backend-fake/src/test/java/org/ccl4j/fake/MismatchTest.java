@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.ccl4j.api.DataType;
+import org.ccl4j.api.Tuning;
+import org.ccl4j.api.TuningOption;
 import org.ccl4j.spi.BackendCommunicator;
 import org.ccl4j.spi.StatusCode;
 import org.junit.jupiter.api.AfterEach;
@@ -84,6 +86,28 @@ class MismatchTest {
         (c, rank) -> ok(allReduce(rank, 4, DataType.INT32, Ops.SUM)),
         () -> ok(allReduce(2, 4, DataType.FLOAT32, Ops.SUM)),
         "rank 2: allReduce(count=4, type=FLOAT32, op=sum)");
+  }
+
+  @Test
+  void differentTunings() {
+    assertMismatch(
+        (c, rank) -> ok(allReduce(rank, 4, DataType.INT32, Ops.SUM)),
+        () ->
+            ok(
+                ranks
+                    .get(1)
+                    .tuned(
+                        BackendCommunicator.Tunable.ALL_REDUCE,
+                        buffers[1],
+                        buffers[1],
+                        4,
+                        DataType.INT32,
+                        Ops.SUM,
+                        0,
+                        Tuning.DEFAULT.with(TuningOption.MAX_CTAS, 2),
+                        streams[1])),
+        "rank 0: allReduce(count=4, type=INT32, op=sum)",
+        "rank 1: allReduce(count=4, type=INT32, op=sum, tuning #");
   }
 
   @Test

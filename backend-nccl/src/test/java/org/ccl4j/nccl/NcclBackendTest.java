@@ -39,8 +39,10 @@ import org.ccl4j.api.config.Settings;
 import org.ccl4j.spi.Backend;
 import org.ccl4j.spi.BackendCommunicator;
 import org.ccl4j.spi.BackendCommunicator.Child;
+import org.ccl4j.spi.BackendCommunicator.Tunable;
 import org.ccl4j.spi.Result;
 import org.ccl4j.spi.StatusCode;
+import org.ccl4j.stub.Allocations;
 import org.ccl4j.stub.StubControl;
 import org.ccl4j.stub.StubFixture;
 import org.ccl4j.stub.StubLibrary;
@@ -56,6 +58,9 @@ class NcclBackendTest {
   private static final long SOON = TimeUnit.MILLISECONDS.toNanos(300);
   private static final int SUM = 0;
   private static final int INVALID_ARGUMENT = 4;
+  private static final EnumSet<TuningOption> OF_A_CALL_ALONE =
+      EnumSet.of(
+          TuningOption.ALGORITHMS, TuningOption.ALGORITHMS_REQUIRED, TuningOption.PROFILER_TAG);
 
   private final ExecutorService ranks = Executors.newCachedThreadPool();
   private int violations;
@@ -100,13 +105,15 @@ class NcclBackendTest {
   @Test
   void theNewestLibraryHasEverything() {
     // No version of NCCL has these; devices are shared where the environment asks for it.
-    Set<Capability> all =
+    EnumSet<Capability> all =
         EnumSet.complementOf(
             EnumSet.of(
                 Capability.NATIVE_ALL_TO_ALL_V,
                 Capability.ALL_REDUCE_BIAS,
                 Capability.SHARED_DEVICES,
                 Capability.SIGNAL_WAIT_ABORT));
+    assertEquals(all, available(StubLibrary.NCCL_2_32).capabilities());
+    all.remove(Capability.CALL_TUNING);
     assertEquals(all, available(StubLibrary.NCCL_2_30).capabilities());
   }
 
@@ -214,10 +221,14 @@ class NcclBackendTest {
         StubFixture newer = Stub.of(StubLibrary.NCCL_2_30).open();
         StubFixture older = Stub.of(StubLibrary.NCCL_2_18).open();
         StubFixture oldest = Stub.of(StubLibrary.NCCL_2_10).open()) {
-      assertEquals(Set.of(TuningOption.values()), newest.backend().tuning());
+      assertEquals(EnumSet.complementOf(OF_A_CALL_ALONE), newest.backend().tuning());
+      assertTrue(newest.backend().callTuning().containsAll(OF_A_CALL_ALONE));
+      assertEquals(Set.of(), newer.backend().callTuning());
+      Set<TuningOption> lacking = EnumSet.complementOf(EnumSet.copyOf(newer.backend().tuning()));
+      lacking.removeAll(OF_A_CALL_ALONE);
       assertEquals(
           EnumSet.range(TuningOption.IMPLICIT_LAUNCH_ORDER, TuningOption.SWITCH_USES_LEFT_OUT),
-          EnumSet.complementOf(EnumSet.copyOf(newer.backend().tuning())));
+          lacking);
       assertEquals(
           Set.of(
               TuningOption.CLUSTER_SIZE,
@@ -234,7 +245,7 @@ class NcclBackendTest {
   void theNewestLibraryTakesEveryOptionAtBothEndsOfItsRange() {
     Tuning lowest = Tuning.DEFAULT.withNetwork("Socket");
     Tuning highest = lowest;
-    for (TuningOption option : TuningOption.values()) {
+    for (TuningOption option : EnumSet.complementOf(OF_A_CALL_ALONE)) {
       if (option != TuningOption.NETWORK) {
         lowest = lowest.with(option, option.lowest());
         highest = highest.with(option, option.highest());
@@ -251,6 +262,66 @@ class NcclBackendTest {
             .forEach(fixture::end);
       }
     }
+  }
+
+  /** What {@link Tuning} says, and what is left out, as the library finds it. */
+  @Test
+  void aCallHasATuningOfItsOwn() {
+    Tuning all =
+        Tuning.DEFAULT
+            .with(TuningOption.MIN_CTAS, 1)
+            .with(TuningOption.MAX_CTAS, 4)
+            .with(TuningOption.SWITCH_CTAS, 3)
+            .with(TuningOption.CLUSTER_SIZE, 2)
+            .with(TuningOption.ALGORITHMS_REQUIRED, 0)
+            .with(TuningOption.CTA_POLICY, 3)
+            .with(TuningOption.PROFILER_TAG, Integer.MAX_VALUE)
+            .withAlgorithms("ring,tree");
+    try (StubFixture fixture = Stub.of(StubLibrary.NCCL_2_32).open()) {
+      BackendCommunicator alone = fixture.all(0).get(0);
+      for (Tunable operation : Tunable.values()) {
+        assertEquals(StatusCode.OK, tuned(alone, operation, all), operation::name);
+        assertEquals(
+            "min=1 max=4 switch=3 cluster=2 algorithms=ring,tree required=0 policy=3"
+                + " tag=2147483647",
+            StubControl.lastCallConfig(),
+            operation::name);
+        assertEquals(
+            StatusCode.OK, tuned(alone, operation, Tuning.DEFAULT.withAlgorithms("^nvls")));
+        assertEquals(
+            "min=U max=U switch=U cluster=U algorithms=^nvls required=1 policy=U tag=0"
+                .replace("U", String.valueOf(Integer.MIN_VALUE)),
+            StubControl.lastCallConfig(),
+            operation::name);
+      }
+      int refused = tuned(alone, Tunable.ALL_REDUCE, Tuning.DEFAULT.withAlgorithms("star"));
+      assertNotEquals(StatusCode.OK, refused);
+      assertTrue(alone.lastError().contains("star"), alone.lastError());
+      fixture.end(alone);
+    }
+  }
+
+  @Test
+  void aTuningOfACallAllocatesNothing() {
+    Tuning tuning = Tuning.DEFAULT.with(TuningOption.MAX_CTAS, 2).withAlgorithms("ring");
+    try (StubFixture fixture = Stub.of(StubLibrary.NCCL_2_32).open()) {
+      BackendCommunicator alone = fixture.all(0).get(0);
+      long stream = fixture.stream(0);
+      long at = fixture.memory(0, 64);
+      new Allocations(fixture, stream)
+          .assertNone(
+              () ->
+                  alone.tuned(
+                      Tunable.ALL_REDUCE, at, at, 8, DataType.INT32, SUM, 0, tuning, stream));
+      fixture.await(0, stream);
+      fixture.end(alone);
+      fixture.ok(fixture.devices().free(0, at));
+      fixture.ok(fixture.devices().destroyStream(0, stream));
+    }
+  }
+
+  private static int tuned(BackendCommunicator comm, Tunable operation, Tuning tuning) {
+    return comm.tuned(operation, 0, 0, 0, DataType.INT32, 0, 0, tuning, 0);
   }
 
   @Test

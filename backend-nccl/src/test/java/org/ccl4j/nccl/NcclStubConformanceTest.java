@@ -6,6 +6,6 @@ import org.ccl4j.stub.StubLibrary;
 /** The newest version, with everything. */
 class NcclStubConformanceTest extends StubConformance {
   NcclStubConformanceTest() {
-    super(Stub.of(StubLibrary.NCCL_2_30), Extent.WHOLE);
+    super(Stub.of(StubLibrary.NCCL_2_32), Extent.WHOLE);
   }
 }

@@ -90,7 +90,7 @@ class RcclBackendTest {
   }
 
   @Test
-  void theNewestLacksParametersEndingWaitsSharingAndReductionsOf8BitFloatsAlone() {
+  void theNewestLacksParametersTunedCallsEndingWaitsSharingAndReductionsOf8BitFloatsAlone() {
     EnumSet<Capability> lacking =
         EnumSet.complementOf(EnumSet.copyOf(available(StubLibrary.RCCL_2_30).capabilities()));
 
@@ -98,6 +98,7 @@ class RcclBackendTest {
         EnumSet.of(
             Capability.FLOAT8_REDUCTION,
             Capability.PARAMETERS,
+            Capability.CALL_TUNING,
             Capability.SIGNAL_WAIT_ABORT,
             Capability.SHARED_DEVICES),
         lacking);
@@ -107,10 +108,9 @@ class RcclBackendTest {
   void optionsAreThoseOfTheStructureOfTheVersion() {
     try (StubFixture newest = Stub.of(StubLibrary.RCCL_2_30).open();
         StubFixture older = Stub.of(StubLibrary.RCCL_2_21).open()) {
-      assertEquals(
-          EnumSet.complementOf(
-              EnumSet.range(TuningOption.GRAPH_STREAM_ORDERING, TuningOption.SWITCH_USES_LEFT_OUT)),
-          newest.backend().tuning());
+      Set<TuningOption> all = EnumSet.range(TuningOption.CLUSTER_SIZE, TuningOption.MAX_PEERS);
+      all.add(TuningOption.NETWORK);
+      assertEquals(all, newest.backend().tuning());
       assertEquals(
           Set.of(
               TuningOption.CLUSTER_SIZE,

@@ -73,6 +73,12 @@ public enum Capability {
   PARAMETERS,
   /** {@link Tuning} of communicators, each option by version ({@code ncclConfig_t}). */
   TUNING,
+  /**
+   * {@link CollectiveOptions#withTuning Tuning} of a single call ({@code ncclAllReduceConfig} and
+   * its seven siblings). A library that has it has {@link #NATIVE_ALL_TO_ALL}, {@link
+   * #NATIVE_GATHER} and {@link #NATIVE_SCATTER} too.
+   */
+  CALL_TUNING,
   /** {@link Device#allocate(DataType, long, Stream)} ({@code cudaMallocAsync}). */
   STREAM_ORDERED_MEMORY,
   /**

@@ -9,15 +9,19 @@ import org.jspecify.annotations.Nullable;
  * them again, so that a call allocates nothing.
  */
 public final class CollectiveOptions {
-  /** No deadline of its own, no label. */
-  public static final CollectiveOptions DEFAULT = new CollectiveOptions(null, "");
+  /** No deadline of its own, no label, nothing asked of the library. */
+  public static final CollectiveOptions DEFAULT = new CollectiveOptions(null, "", Tuning.DEFAULT);
 
   private final @Nullable Duration deadline;
   private final String label;
+  private final Tuning tuning;
+  private final boolean hasTuning;
 
-  private CollectiveOptions(@Nullable Duration deadline, String label) {
+  private CollectiveOptions(@Nullable Duration deadline, String label, Tuning tuning) {
     this.deadline = deadline;
     this.label = label;
+    this.tuning = tuning;
+    hasTuning = !tuning.equals(Tuning.DEFAULT);
   }
 
   /**
@@ -34,7 +38,7 @@ public final class CollectiveOptions {
    * @throws CclUsageException {@link ErrorCode#OUT_OF_RANGE} when it is zero or negative
    */
   public CollectiveOptions withDeadline(Duration deadline) {
-    return new CollectiveOptions(Durations.requirePositive("deadline", deadline), label);
+    return new CollectiveOptions(Durations.requirePositive("deadline", deadline), label, tuning);
   }
 
   /**
@@ -45,7 +49,25 @@ public final class CollectiveOptions {
    * @return new options
    */
   public CollectiveOptions withLabel(String label) {
-    return new CollectiveOptions(deadline, Required.nonNull("label", label));
+    return new CollectiveOptions(deadline, Required.nonNull("label", label), tuning);
+  }
+
+  /**
+   * These options with what is asked of the library for this call alone ({@code ncclCollConfig_t}).
+   * All ranks must ask for the same.
+   *
+   * <p>Taken by {@code allReduce}, {@code broadcast}, {@code reduce}, {@code allGather}, {@code
+   * reduceScatter}, {@code allToAll}, {@code gather} and {@code scatter}, with {@link
+   * Capability#CALL_TUNING}. Every other operation, a library without it, and an option that the
+   * library does not know refuse the call as {@link ErrorCode#UNSUPPORTED}; nothing is dropped in
+   * silence.
+   *
+   * @param tuning of the options that {@link TuningOption} names for calls; {@link Tuning#DEFAULT}
+   *     for none
+   * @return new options
+   */
+  public CollectiveOptions withTuning(Tuning tuning) {
+    return new CollectiveOptions(deadline, label, Required.nonNull("tuning", tuning));
   }
 
   /**
@@ -76,12 +98,32 @@ public final class CollectiveOptions {
     return label;
   }
 
+  /**
+   * What is asked of the library for this call.
+   *
+   * @return {@link Tuning#DEFAULT} when nothing is
+   */
+  public Tuning tuning() {
+    return tuning;
+  }
+
+  /**
+   * Whether something is asked of the library for this call.
+   *
+   * @return true when {@link #tuning()} is not that of {@link Tuning#DEFAULT}
+   */
+  public boolean hasTuning() {
+    return hasTuning;
+  }
+
   @Override
   public String toString() {
     return "CollectiveOptions[deadline="
         + (deadline == null ? "none" : deadline)
         + ", label='"
         + label
-        + "']";
+        + "', tuning="
+        + tuning
+        + "]";
   }
 }

@@ -10,35 +10,41 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is asked of the library for one communicator ({@code ncclConfig_t}); immutable. What is not
- * set is left to the library. Most options must be the same on all ranks.
+ * What is asked of the library for one communicator ({@code ncclConfig_t}) or for one call ({@code
+ * ncclCollConfig_t}); immutable. What is not set is left to the library. Most options of a
+ * communicator, and all of a call, must be the same on all ranks.
  */
 public final class Tuning {
   /** Everything left to the library. */
-  public static final Tuning DEFAULT = new Tuning(Map.of(), "");
+  public static final Tuning DEFAULT = new Tuning(Map.of(), "", "");
 
   private final Map<TuningOption, Integer> values;
   private final String network;
+  private final String algorithms;
 
-  private Tuning(Map<TuningOption, Integer> values, String network) {
+  private Tuning(Map<TuningOption, Integer> values, String network, String algorithms) {
     this.values = values;
     this.network = network;
+    this.algorithms = algorithms;
   }
 
   /**
    * This tuning with one option set.
    *
-   * @param option any but {@link TuningOption#NETWORK}
+   * @param option any that is no text
    * @param value in the option's range
    * @return a new tuning
    * @throws CclUsageException {@link ErrorCode#OUT_OF_RANGE} for another value, {@link
-   *     ErrorCode#INVALID_ARGUMENT} for {@link TuningOption#NETWORK}
+   *     ErrorCode#INVALID_ARGUMENT} for an option that {@link TuningOption#isText() is a text}
    */
   public Tuning with(TuningOption option, int value) {
     Required.nonNull("option", option);
-    if (option == TuningOption.NETWORK) {
+    if (option.isText()) {
       throw new CclUsageException(
-          ErrorCode.INVALID_ARGUMENT, "NETWORK is set by name: use withNetwork(name).");
+          ErrorCode.INVALID_ARGUMENT,
+          option
+              + " is set by name: use "
+              + (option == TuningOption.NETWORK ? "withNetwork(name)." : "withAlgorithms(names)."));
     }
     if (value < option.lowest() || value > option.highest()) {
       throw new CclUsageException(
@@ -55,7 +61,7 @@ public final class Tuning {
     EnumMap<TuningOption, Integer> more = new EnumMap<>(TuningOption.class);
     more.putAll(values);
     more.put(option, value);
-    return new Tuning(Collections.unmodifiableMap(more), network);
+    return new Tuning(Collections.unmodifiableMap(more), network, algorithms);
   }
 
   /**
@@ -70,18 +76,51 @@ public final class Tuning {
       throw new CclUsageException(
           ErrorCode.INVALID_ARGUMENT, "The network's name is empty; allowed is a plugin's name.");
     }
-    return new Tuning(values, name);
+    return new Tuning(values, name, algorithms);
+  }
+
+  /**
+   * This tuning with the algorithms that a call may use.
+   *
+   * @param names as the library knows them, such as {@code ring,tree} or {@code ^nvls} for all but
+   *     that one; not empty, printable ASCII
+   * @return a new tuning
+   * @throws CclUsageException {@link ErrorCode#INVALID_ARGUMENT} when it is empty or has another
+   *     character
+   */
+  public Tuning withAlgorithms(String names) {
+    if (Required.nonNull("names", names).isBlank()
+        || !names.chars().allMatch(c -> c >= ' ' && c <= '~')) {
+      throw new CclUsageException(
+          ErrorCode.INVALID_ARGUMENT,
+          "The algorithms are "
+              + (names.isBlank() ? "empty" : "no printable ASCII")
+              + "; allowed are names that the library knows, such as ring,tree.");
+    }
+    return new Tuning(values, network, names);
   }
 
   /**
    * The value of an option.
    *
-   * @param option any but {@link TuningOption#NETWORK}
+   * @param option any that is no text
    * @return empty where it is left to the library
    */
   public OptionalInt value(TuningOption option) {
     @Nullable Integer value = values.get(Required.nonNull("option", option));
     return value == null ? OptionalInt.empty() : OptionalInt.of(value);
+  }
+
+  /**
+   * The value of an option; the form of the question that allocates nothing.
+   *
+   * @param option any that is no text
+   * @param otherwise what stands for an option that is left to the library
+   * @return the value
+   */
+  public int value(TuningOption option, int otherwise) {
+    @Nullable Integer value = values.get(Required.nonNull("option", option));
+    return value == null ? otherwise : value;
   }
 
   /**
@@ -91,6 +130,15 @@ public final class Tuning {
    */
   public String network() {
     return network;
+  }
+
+  /**
+   * The algorithms that a call may use.
+   *
+   * @return empty where it is left to the library
+   */
+  public String algorithms() {
+    return algorithms;
   }
 
   /**
@@ -104,6 +152,9 @@ public final class Tuning {
     if (!network.isEmpty()) {
       set.add(TuningOption.NETWORK);
     }
+    if (!algorithms.isEmpty()) {
+      set.add(TuningOption.ALGORITHMS);
+    }
     return Collections.unmodifiableSet(set);
   }
 
@@ -111,16 +162,20 @@ public final class Tuning {
   public boolean equals(@Nullable Object other) {
     return other instanceof Tuning that
         && values.equals(that.values)
-        && network.equals(that.network);
+        && network.equals(that.network)
+        && algorithms.equals(that.algorithms);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(values, network);
+    return Objects.hash(values, network, algorithms);
   }
 
   @Override
   public String toString() {
-    return "Tuning" + values + (network.isEmpty() ? "" : "[network=" + network + "]");
+    return "Tuning"
+        + values
+        + (network.isEmpty() ? "" : "[network=" + network + "]")
+        + (algorithms.isEmpty() ? "" : "[algorithms=" + algorithms + "]");
   }
 }

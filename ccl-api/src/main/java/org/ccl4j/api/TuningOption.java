@@ -1,10 +1,15 @@
 package org.ccl4j.api;
 
 /**
- * What can be told to the library about a communicator when it is made ({@code ncclConfig_t}). The
- * loaded library knows only those of its own version and before; asking for another is {@link
- * ErrorCode#UNSUPPORTED}, never passed over in silence. A value outside the range that stands here
- * is {@link ErrorCode#OUT_OF_RANGE}.
+ * What can be told to the library about a communicator when it is made ({@code ncclConfig_t}), or
+ * about a single call ({@code ncclCollConfig_t}). The loaded library knows only those of its own
+ * version and before; asking for another is {@link ErrorCode#UNSUPPORTED}, never passed over in
+ * silence. A value outside the range that stands here is {@link ErrorCode#OUT_OF_RANGE}.
+ *
+ * <p>A call takes {@link #CLUSTER_SIZE}, {@link #MIN_CTAS}, {@link #MAX_CTAS}, {@link #SWITCH_CTAS}
+ * and {@link #CTA_POLICY}, which come before those of its communicator, and the three that a
+ * communicator does not take: {@link #ALGORITHMS}, {@link #ALGORITHMS_REQUIRED} and {@link
+ * #PROFILER_TAG}.
  */
 public enum TuningOption {
   /** Thread blocks of a cluster ({@code cgaClusterSize}). */
@@ -69,7 +74,22 @@ public enum TuningOption {
    */
   SWITCH_USES_LEFT_OUT(0, Integer.MAX_VALUE),
   /** The network plugin by name ({@code netName}); set with {@link Tuning#withNetwork}. */
-  NETWORK(0, 0);
+  NETWORK(0, 0),
+  /**
+   * The algorithms that a call may use ({@code algSelection}); set with {@link
+   * Tuning#withAlgorithms}. Of a call alone.
+   */
+  ALGORITHMS(0, 0),
+  /**
+   * Whether a call for which none of {@link #ALGORITHMS} is there fails: 1 it does, also where this
+   * is not set, 0 the library chooses another ({@code forceAlgSelection}). Of a call alone.
+   */
+  ALGORITHMS_REQUIRED(0, 1),
+  /**
+   * A number that profiler plugins get with the events of a call ({@code userProfilerTag}); 0 is
+   * none. Of a call alone.
+   */
+  PROFILER_TAG(0, Integer.MAX_VALUE);
 
   private final int lowest;
   private final int highest;
@@ -77,6 +97,15 @@ public enum TuningOption {
   TuningOption(int lowest, int highest) {
     this.lowest = lowest;
     this.highest = highest;
+  }
+
+  /**
+   * Whether the option is a text, which {@link Tuning#with} does not take.
+   *
+   * @return true for {@link #NETWORK} and {@link #ALGORITHMS}
+   */
+  public boolean isText() {
+    return this == NETWORK || this == ALGORITHMS;
   }
 
   /**

@@ -2,6 +2,7 @@ package org.ccl4j.api;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -23,6 +24,8 @@ import java.util.Set;
 import org.ccl4j.api.config.Settings;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ValuesTest {
   private static void assertOutOfRange(Executable call, String... parts) {
@@ -167,6 +170,43 @@ class ValuesTest {
     assertFalse(CollectiveOptions.DEFAULT.hasDeadline());
     assertEquals(
         "dp", ConnectOptions.DEFAULT.withName("dp").withTimeout(Duration.ofSeconds(1)).name());
+  }
+
+  @Test
+  void aTuningKeepsNumbersAndNames() {
+    Tuning tuning =
+        Tuning.DEFAULT
+            .withAlgorithms("^nvls")
+            .withNetwork("Socket")
+            .with(TuningOption.MAX_CTAS, 4)
+            .with(TuningOption.PROFILER_TAG, Integer.MAX_VALUE);
+    assertEquals("^nvls", tuning.algorithms());
+    assertEquals("Socket", tuning.network());
+    assertEquals(4, tuning.value(TuningOption.MAX_CTAS, -1));
+    assertEquals(-1, tuning.value(TuningOption.MIN_CTAS, -1));
+    assertEquals(
+        Set.of(
+            TuningOption.ALGORITHMS,
+            TuningOption.NETWORK,
+            TuningOption.MAX_CTAS,
+            TuningOption.PROFILER_TAG),
+        tuning.options());
+    assertEquals(
+        "Tuning{MAX_CTAS=4, PROFILER_TAG=2147483647}[network=Socket][algorithms=^nvls]",
+        tuning.toString());
+    assertNotEquals(tuning, tuning.withAlgorithms("ring"));
+    assertEquals(tuning, tuning.withAlgorithms("ring").withAlgorithms("^nvls"));
+    assertTrue(CollectiveOptions.DEFAULT.withTuning(tuning).hasTuning());
+    assertEquals(tuning, CollectiveOptions.DEFAULT.withTuning(tuning).withLabel("x").tuning());
+    assertFalse(CollectiveOptions.DEFAULT.withTuning(Tuning.DEFAULT).hasTuning());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", " ", "ring\n", "r\u00edng", "a\0"})
+  void namesOfAlgorithmsArePrintable(String names) {
+    CclUsageException e =
+        assertThrows(CclUsageException.class, () -> Tuning.DEFAULT.withAlgorithms(names));
+    assertEquals(ErrorCode.INVALID_ARGUMENT, e.code());
   }
 
   @Test

@@ -8,6 +8,7 @@ import org.ccl4j.api.ErrorCode;
 import org.ccl4j.api.ErrorDetails;
 import org.ccl4j.api.ReduceOp;
 import org.ccl4j.api.Stream;
+import org.ccl4j.api.Tuning;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,9 @@ final class Arguments {
 
   /** What is being checked; set by {@link #check}, by the thread that is inside the call. */
   private Operation operation = Operation.ALL_REDUCE;
+
+  /** The tuning of a call that was asked about last, so that a program asks about its own once. */
+  private Tuning knownTuning = Tuning.DEFAULT;
 
   Arguments(CommunicatorHandle communicator) {
     this.communicator = communicator;
@@ -81,7 +85,34 @@ final class Arguments {
               + " while the stream is captured; a captured operation has no one time at which it"
               + " is issued. Leave the deadline out, or bound the wait after the launch.");
     }
+    if (given.hasTuning()) {
+      requireTunable(given.tuning());
+    }
     return handle;
+  }
+
+  private void requireTunable(Tuning tuning) {
+    boolean takesOne =
+        switch (operation) {
+          case ALL_REDUCE, BROADCAST, REDUCE, ALL_GATHER, REDUCE_SCATTER -> true;
+          case ALL_TO_ALL -> library.nativeAllToAll;
+          case GATHER -> library.nativeGather;
+          case SCATTER -> library.nativeScatter;
+          default -> false;
+        };
+    if (!takesOne) {
+      throw wrong(
+          ErrorCode.UNSUPPORTED,
+          "options has "
+              + tuning
+              + ", which this operation does not take; allowed is a tuning for allReduce,"
+              + " broadcast, reduce, allGather, reduceScatter, allToAll, gather and scatter where"
+              + " they are the library's own. Use options without one.");
+    }
+    if (!tuning.equals(knownTuning)) {
+      Tunings.requireKnownForCalls(library, operation.text, tuning);
+      knownTuning = tuning;
+    }
   }
 
   private StreamHandle stream(@Nullable Stream stream) {

@@ -6,6 +6,7 @@ import org.ccl4j.api.DataType;
 import org.ccl4j.api.ErrorCode;
 import org.ccl4j.api.Signal;
 import org.ccl4j.spi.BackendCommunicator;
+import org.ccl4j.spi.BackendCommunicator.Tunable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -271,6 +272,10 @@ final class Call {
   int launch() {
     BackendCommunicator target = communicator.backend;
     long on = stream().handle;
+    Tunable tunable = options.hasTuning() ? tunable() : null;
+    if (tunable != null) {
+      return target.tuned(tunable, send, recv, count, type, op, peer, options.tuning(), on);
+    }
     return switch (issued) {
       case ALL_REDUCE, BARRIER -> target.allReduce(send, recv, count, type, op, on);
       case BROADCAST -> target.broadcast(send, recv, count, type, peer, on);
@@ -300,6 +305,21 @@ final class Call {
       case WAIT_SIGNAL ->
           target.waitSignal(present(peers), present(times), signal.index(), signal.context(), on);
       default -> throw new IllegalStateException(issued + " is no operation of the backend");
+    };
+  }
+
+  /** Null for a piece of a composed operation: that of a single rank, which only copies. */
+  private @Nullable Tunable tunable() {
+    return switch (issued) {
+      case ALL_REDUCE -> Tunable.ALL_REDUCE;
+      case BROADCAST -> Tunable.BROADCAST;
+      case REDUCE -> Tunable.REDUCE;
+      case ALL_GATHER -> Tunable.ALL_GATHER;
+      case REDUCE_SCATTER -> Tunable.REDUCE_SCATTER;
+      case ALL_TO_ALL -> Tunable.ALL_TO_ALL;
+      case GATHER -> Tunable.GATHER;
+      case SCATTER -> Tunable.SCATTER;
+      default -> null;
     };
   }
 

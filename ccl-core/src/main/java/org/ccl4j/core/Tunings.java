@@ -8,8 +8,8 @@ import org.ccl4j.api.Tuning;
 import org.ccl4j.api.TuningOption;
 
 /**
- * Whether the loaded library can be asked for a tuning. A library drops an option that is newer
- * than it is without a word, so that it must not even get to see one.
+ * Whether the loaded library can be asked for a tuning, of a communicator or of a call. A library
+ * drops an option that is newer than it is without a word, so that it must not even get to see one.
  */
 final class Tunings {
   private Tunings() {}
@@ -17,6 +17,16 @@ final class Tunings {
   static void requireKnown(CclHandle library, String what, Tuning tuning) {
     Set<TuningOption> known =
         library.info.can(Capability.TUNING) ? library.backend.tuning() : Set.of();
+    requireAmong(known, library, what, "", tuning);
+  }
+
+  static void requireKnownForCalls(CclHandle library, String what, Tuning tuning) {
+    library.requireCapability(what, Capability.CALL_TUNING);
+    requireAmong(library.backend.callTuning(), library, what, " for a call", tuning);
+  }
+
+  private static void requireAmong(
+      Set<TuningOption> known, CclHandle library, String what, String where, Tuning tuning) {
     for (TuningOption option : tuning.options()) {
       if (!known.contains(option)) {
         throw new CclUsageException(
@@ -26,7 +36,9 @@ final class Tunings {
                 + option
                 + ", which "
                 + library.loaded()
-                + " does not know; allowed "
+                + " does not know"
+                + where
+                + "; allowed "
                 + (known.isEmpty() ? "is none" : "are " + known)
                 + ". Leave it out, or load a newer library.");
       }

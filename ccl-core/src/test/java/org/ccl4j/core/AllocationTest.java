@@ -6,11 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.lang.management.ManagementFactory;
 import java.util.EnumSet;
 import org.ccl4j.api.Capability;
+import org.ccl4j.api.CollectiveOptions;
 import org.ccl4j.api.Communicator;
 import org.ccl4j.api.DataType;
 import org.ccl4j.api.DeviceBuffer;
 import org.ccl4j.api.ReduceOp;
 import org.ccl4j.api.Stream;
+import org.ccl4j.api.Tuning;
+import org.ccl4j.api.TuningOption;
 import org.ccl4j.api.Window;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -75,6 +78,9 @@ class AllocationTest {
     assertAllocatesNothing(() -> comm.reduce(a, b, ReduceOp.MAX, 0, stream));
     assertAllocatesNothing(() -> comm.allGather(half, b, stream));
     assertAllocatesNothing(() -> comm.reduceScatter(a, half, ReduceOp.AVG, stream));
+    CollectiveOptions tuned =
+        CollectiveOptions.DEFAULT.withTuning(Tuning.DEFAULT.with(TuningOption.MAX_CTAS, 2));
+    assertAllocatesNothing(() -> comm.allReduce(a, b, 8, ReduceOp.SUM, stream, tuned));
     assertAllocatesNothing(() -> comm.send(a, 1, stream));
     assertAllocatesNothing(() -> comm.recv(a, 1, stream));
     assertAllocatesNothing(() -> comm.barrier(stream));
@@ -117,14 +123,7 @@ class AllocationTest {
     assertAllocatesNothing(
         () ->
             comm.allToAllV(
-                a,
-                counts,
-                offsets,
-                b,
-                counts,
-                offsets,
-                stream,
-                org.ccl4j.api.CollectiveOptions.DEFAULT));
+                a, counts, offsets, b, counts, offsets, stream, CollectiveOptions.DEFAULT));
   }
 
   /** What is kept for the end of a group grows in ever larger and rarer steps: all are counted. */

@@ -28,6 +28,8 @@ import org.ccl4j.api.PreMulSum;
 import org.ccl4j.api.RankContext;
 import org.ccl4j.api.ReduceOp;
 import org.ccl4j.api.ShrinkMode;
+import org.ccl4j.api.Tuning;
+import org.ccl4j.api.TuningOption;
 import org.ccl4j.core.Op.Args;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -616,6 +618,97 @@ class ArgumentsTest {
     CclException e = assertRefused(Op.ALL_REDUCE_WITH_BIAS, ErrorCode.UNSUPPORTED, good(), a -> {});
     for (String part : List.of("allReduceWithBias", "test/stub 1.0", "ALL_REDUCE_BIAS")) {
       assertTrue(e.getMessage().contains(part), part + " in " + e.getMessage());
+    }
+  }
+
+  private static final Set<Op> TUNABLE =
+      EnumSet.of(
+          Op.ALL_REDUCE,
+          Op.BROADCAST,
+          Op.REDUCE,
+          Op.ALL_GATHER,
+          Op.REDUCE_SCATTER,
+          Op.ALL_TO_ALL,
+          Op.GATHER,
+          Op.SCATTER);
+
+  private Args asking(Tuning tuning) {
+    Args args = good();
+    args.options = CollectiveOptions.DEFAULT.withTuning(tuning);
+    return args;
+  }
+
+  @ParameterizedTest
+  @MethodSource("all")
+  void aTuningReachesTheBackendOrIsRefused(Op op) {
+    Args args = asking(Tuning.DEFAULT.with(TuningOption.MAX_CTAS, 4));
+    if (!TUNABLE.contains(op)) {
+      CclException e = assertRefused(op, ErrorCode.UNSUPPORTED, args, a -> {});
+      assertTrue(e.getMessage().contains("MAX_CTAS=4"), e.getMessage());
+      return;
+    }
+    assertAccepted(op, args);
+    assertEquals(1, world.stub.calls().size(), () -> world.stub.calls() + "");
+    String call = world.stub.calls().get(0);
+    assertTrue(call.contains("tuned(" + op + ", "), call);
+    assertTrue(call.contains("Tuning{MAX_CTAS=4}"), call);
+    // The operation by itself is as it was.
+    assertAccepted(op, good());
+    assertEquals(List.of(), world.stub.calls("tuned"));
+  }
+
+  @Test
+  void nothingAskedIsNoTuning() {
+    assertAccepted(Op.SEND, asking(Tuning.DEFAULT));
+    assertAccepted(Op.ALL_REDUCE, asking(Tuning.DEFAULT));
+    assertEquals(List.of(), world.stub.calls("tuned"));
+  }
+
+  @Test
+  void optionsThatTheLibraryDoesNotKnowForACallAreNamed() {
+    for (Tuning tuning :
+        List.of(
+            Tuning.DEFAULT.with(TuningOption.PROFILER_TAG, 1),
+            Tuning.DEFAULT.withAlgorithms("ring"))) {
+      CclException e = assertRefused(Op.ALL_REDUCE, ErrorCode.UNSUPPORTED, asking(tuning), a -> {});
+      for (String part :
+          List.of(
+              "allReduce",
+              "test/stub 1.0",
+              "for a call",
+              tuning.options().iterator().next() + "")) {
+        assertTrue(e.getMessage().contains(part), part + " in " + e.getMessage());
+      }
+    }
+    assertRefused(
+        Op.ALL_REDUCE,
+        ErrorCode.INVALID_ARGUMENT,
+        asking(Tuning.DEFAULT.with(TuningOption.MIN_CTAS, 3).with(TuningOption.MAX_CTAS, 2)),
+        a -> {});
+  }
+
+  @Test
+  void aTuningOfACallNeedsItsCapability() {
+    useWithout(Capability.CALL_TUNING);
+    CclException e =
+        assertRefused(
+            Op.BROADCAST,
+            ErrorCode.UNSUPPORTED,
+            asking(Tuning.DEFAULT.with(TuningOption.MAX_CTAS, 2)),
+            a -> {});
+    assertTrue(e.getMessage().contains("CALL_TUNING"), e.getMessage());
+  }
+
+  /** A composed operation has no call of its own that could be tuned. */
+  @Test
+  void aComposedOperationRefusesATuning() {
+    useWithout(Capability.NATIVE_ALL_TO_ALL, Capability.NATIVE_GATHER, Capability.NATIVE_SCATTER);
+    for (Op op : List.of(Op.ALL_TO_ALL, Op.GATHER, Op.SCATTER)) {
+      assertRefused(
+          op,
+          ErrorCode.UNSUPPORTED,
+          asking(Tuning.DEFAULT.with(TuningOption.MAX_CTAS, 2)),
+          a -> {});
     }
   }
 

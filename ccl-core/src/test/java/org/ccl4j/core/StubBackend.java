@@ -25,6 +25,7 @@ import org.ccl4j.api.ProbeResult;
 import org.ccl4j.api.Selection;
 import org.ccl4j.api.Signals;
 import org.ccl4j.api.Status;
+import org.ccl4j.api.Tuning;
 import org.ccl4j.api.TuningOption;
 import org.ccl4j.api.UniqueId;
 import org.ccl4j.api.WindowOption;
@@ -68,6 +69,7 @@ final class StubBackend implements Backend, DeviceRuntime {
   int idCount = 1;
   Signals signals = new Signals(3, 2);
   Set<TuningOption> tuning = EnumSet.of(TuningOption.MIN_CTAS, TuningOption.MAX_CTAS);
+  Set<TuningOption> callTuning = tuning;
   double estimate = 12.5;
 
   /** What addresses are multiples of. */
@@ -274,6 +276,11 @@ final class StubBackend implements Backend, DeviceRuntime {
   @Override
   public Set<TuningOption> tuning() {
     return tuning;
+  }
+
+  @Override
+  public Set<TuningOption> callTuning() {
+    return callTuning;
   }
 
   @Override
@@ -641,6 +648,22 @@ final class StubBackend implements Backend, DeviceRuntime {
         long send, long recv, long bias, long count, DataType type, int op, long stream) {
       return recording
           ? did("allReduceWithBias", hex(send), hex(recv), hex(bias), count, type, op)
+          : StatusCode.OK;
+    }
+
+    @Override
+    public int tuned(
+        Tunable operation,
+        long send,
+        long recv,
+        long count,
+        DataType type,
+        int op,
+        int root,
+        Tuning asked,
+        long stream) {
+      return recording
+          ? did("tuned", operation, hex(send), hex(recv), count, type, op, root, asked)
           : StatusCode.OK;
     }
 

@@ -43,6 +43,14 @@ final class CollectiveLibrary {
   final CFunction allToAllV;
   final CFunction gather;
   final CFunction scatter;
+  final CFunction allReduceConfig;
+  final CFunction broadcastConfig;
+  final CFunction reduceConfig;
+  final CFunction allGatherConfig;
+  final CFunction reduceScatterConfig;
+  final CFunction allToAllConfig;
+  final CFunction gatherConfig;
+  final CFunction scatterConfig;
   final CFunction send;
   final CFunction recv;
   final CFunction groupStart;
@@ -108,6 +116,14 @@ final class CollectiveLibrary {
     allToAllV = find("AllToAllv");
     gather = find("Gather");
     scatter = find("Scatter");
+    allReduceConfig = find("AllReduceConfig");
+    broadcastConfig = find("BroadcastConfig");
+    reduceConfig = find("ReduceConfig");
+    allGatherConfig = find("AllGatherConfig");
+    reduceScatterConfig = find("ReduceScatterConfig");
+    allToAllConfig = find("AlltoAllConfig");
+    gatherConfig = find("GatherConfig");
+    scatterConfig = find("ScatterConfig");
     send = find("Send");
     recv = find("Recv");
     groupStart = find("GroupStart");
@@ -178,6 +194,19 @@ final class CollectiveLibrary {
       add(found, Capability.SIMULATE, groupSimulateEnd);
     }
     add(found, Capability.PARAMETERS, paramGetAllParameterKeys, paramGetParameter);
+    if (version >= CallConfig.SINCE) {
+      add(
+          found,
+          Capability.CALL_TUNING,
+          allReduceConfig,
+          broadcastConfig,
+          reduceConfig,
+          allGatherConfig,
+          reduceScatterConfig,
+          allToAllConfig,
+          gatherConfig,
+          scatterConfig);
+    }
     if (vendor.float8().isIn(version)) {
       found.add(Capability.FLOAT8);
     }

@@ -56,8 +56,9 @@ public record ConfigLayout(int newest, int bytes, List<ConfigField> fields) {
               option("hostCftMode", 108, 23100, TuningOption.FABRIC_ENDPOINTS),
               option("nvlsHostMode", 112, 23200, TuningOption.SWITCH_USES_LEFT_OUT)));
 
-  private static final int MAGIC = 0xcafebeef;
-  private static final int UNSET = Integer.MIN_VALUE;
+  static final int MAGIC = 0xcafebeef;
+  static final int UNSET = Integer.MIN_VALUE;
+
   private static final int MAX_CTAS = 64;
 
   /**

@@ -5,6 +5,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.ccl4j.api.Capability;
 import org.ccl4j.api.TuningOption;
 import org.ccl4j.api.WindowOption;
 import org.ccl4j.api.config.Settings;
@@ -129,6 +130,11 @@ final class NativeBackend implements Backend {
     return library.connectsNonblocking()
         ? library.vendor.config().options(library.version)
         : Set.of();
+  }
+
+  @Override
+  public Set<TuningOption> callTuning() {
+    return library.capabilities().contains(Capability.CALL_TUNING) ? CallConfig.OPTIONS : Set.of();
   }
 
   @Override

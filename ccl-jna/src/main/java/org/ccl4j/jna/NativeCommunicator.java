@@ -6,6 +6,7 @@ import java.util.Set;
 import org.ccl4j.api.DataType;
 import org.ccl4j.api.MemoryStatistic;
 import org.ccl4j.api.Signals;
+import org.ccl4j.api.Tuning;
 import org.ccl4j.api.WindowOption;
 import org.ccl4j.jna.sys.CFunction;
 import org.ccl4j.jna.sys.Cells;
@@ -170,11 +171,7 @@ final class NativeCommunicator implements BackendCommunicator {
             EnumCodes.of(type),
             handle,
             stream);
-    status = issued(status, stream);
-    if (!group.isOpen()) {
-      group.giveTablesBack();
-    }
-    return status;
+    return issuedWithTable(status, stream, group);
   }
 
   @Override
@@ -196,6 +193,47 @@ final class NativeCommunicator implements BackendCommunicator {
   public int scatter(long send, long recv, long count, DataType type, int root, long stream) {
     return issued(
         library.scatter.call(send, recv, count, EnumCodes.of(type), root, handle, stream), stream);
+  }
+
+  @Override
+  public int tuned(
+      Tunable operation,
+      long send,
+      long recv,
+      long count,
+      DataType type,
+      int op,
+      int root,
+      Tuning tuning,
+      long stream) {
+    ThreadGroups.Group group = groups.ofThread();
+    Cells config = group.table(CallConfig.bytes(tuning));
+    CallConfig.write(config, tuning);
+    long with = config.address();
+    int code = EnumCodes.of(type);
+    int status =
+        switch (operation) {
+          case ALL_REDUCE ->
+              library.allReduceConfig.call(
+                  send, recv, count, code, operator(op), handle, stream, with);
+          case BROADCAST ->
+              library.broadcastConfig.call(send, recv, count, code, root, handle, stream, with);
+          case REDUCE ->
+              library.reduceConfig.call(
+                  send, recv, count, code, operator(op), root, handle, stream, with);
+          case ALL_GATHER ->
+              library.allGatherConfig.call(send, recv, count, code, handle, stream, with);
+          case REDUCE_SCATTER ->
+              library.reduceScatterConfig.call(
+                  send, recv, count, code, operator(op), handle, stream, with);
+          case ALL_TO_ALL ->
+              library.allToAllConfig.call(send, recv, count, code, handle, stream, with);
+          case GATHER ->
+              library.gatherConfig.call(send, recv, count, code, root, handle, stream, with);
+          case SCATTER ->
+              library.scatterConfig.call(send, recv, count, code, root, handle, stream, with);
+        };
+    return issuedWithTable(status, stream, group);
   }
 
   @Override
@@ -251,6 +289,15 @@ final class NativeCommunicator implements BackendCommunicator {
       return StatusCode.OK;
     }
     return status == ResultCodes.IN_PROGRESS ? progress.awaitIssued() : backend.failed(status);
+  }
+
+  /** The same, where the call had a table. */
+  private int issuedWithTable(int called, long stream, ThreadGroups.Group group) {
+    int status = issued(called, stream);
+    if (!group.isOpen()) {
+      group.giveTablesBack();
+    }
+    return status;
   }
 
   private void noteStream(long stream) {

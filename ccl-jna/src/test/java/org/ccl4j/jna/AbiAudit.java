@@ -70,6 +70,7 @@ final class AbiAudit {
     audit.line("#include <cstddef>");
     audit.line("#include <" + dialect.header() + ">");
     audit.config();
+    audit.callConfig();
     audit.structures();
     audit.numbers();
     audit.functions("nccl", AbiSignatures.COLLECTIVE);
@@ -153,6 +154,42 @@ final class AbiAudit {
     // Members may have come at the end.
     line("static_assert(sizeof(ncclConfig_t) >= " + layout.bytes() + ", \"\");");
     line("#endif");
+  }
+
+  private void callConfig() {
+    int since = CallConfig.SINCE;
+    String type = "ncclCollConfig_t";
+    line("#if NCCL_VERSION_CODE >= " + since);
+    line("constexpr ncclCollConfig_t call = NCCL_COLLCONFIG_INITIALIZER;");
+    line("#endif");
+    // Members may have come at the end.
+    require(since, "sizeof(ncclCollConfig_t) >= " + constant(CallConfig.class, "BYTES"));
+    offset(since, type, "size", 0);
+    offset(since, type, "magic", 8);
+    offset(since, type, "version", 12);
+    require(since, "call.magic == " + hex(constant(ConfigLayout.class, "MAGIC")));
+    Map<String, String> numbers = new LinkedHashMap<>();
+    numbers.put("minCTAs", "MIN_CTAS");
+    numbers.put("maxCTAs", "MAX_CTAS");
+    numbers.put("nvlsCTAs", "SWITCH_CTAS");
+    numbers.put("cgaClusterSize", "CLUSTER_SIZE");
+    numbers.put("CTAPolicy", "CTA_POLICY");
+    numbers.forEach(
+        (member, field) -> {
+          offset(since, type, member, constant(CallConfig.class, field));
+          require(since, "sizeof call." + member + " == 4");
+          require(
+              since,
+              "call." + member + " == (" + constant(ConfigLayout.class, "UNSET") + " + 0LL)");
+        });
+    offset(since, type, "ext", constant(CallConfig.class, "EXTENSIONS"));
+    require(since, "call.ext == nullptr");
+    offset(since, type, "algSelection", constant(CallConfig.class, "ALGORITHMS"));
+    require(since, "call.algSelection == nullptr");
+    offset(since, type, "forceAlgSelection", constant(CallConfig.class, "ALGORITHMS_REQUIRED"));
+    require(since, "sizeof call.forceAlgSelection == 4 && call.forceAlgSelection == 1");
+    offset(since, type, "userProfilerTag", constant(CallConfig.class, "PROFILER_TAG"));
+    require(since, "sizeof call.userProfilerTag == 8 && call.userProfilerTag == 0");
   }
 
   private void structures() {

@@ -10,6 +10,7 @@ final class AbiSignatures {
   private static final String COMM = "ncclComm_t";
   private static final String COMM_OUT = "ncclComm_t *";
   private static final String CONFIG = "ncclConfig_t *";
+  private static final String CALL_CONFIG = "const ncclCollConfig_t *";
   private static final String TYPE = "ncclDataType_t";
   private static final String OP = "ncclRedOp_t";
   private static final String STREAM = "cudaStream_t";
@@ -61,6 +62,14 @@ final class AbiSignatures {
           of("AlltoAll", 22803, FROM, TO, SIZE, TYPE, COMM, STREAM),
           of("Gather", 22803, FROM, TO, SIZE, TYPE, INT, COMM, STREAM),
           of("Scatter", 22803, FROM, TO, SIZE, TYPE, INT, COMM, STREAM),
+          of("AllReduceConfig", 23100, FROM, TO, SIZE, TYPE, OP, COMM, STREAM, CALL_CONFIG),
+          of("BroadcastConfig", 23100, FROM, TO, SIZE, TYPE, INT, COMM, STREAM, CALL_CONFIG),
+          of("ReduceConfig", 23100, FROM, TO, SIZE, TYPE, OP, INT, COMM, STREAM, CALL_CONFIG),
+          of("AllGatherConfig", 23100, FROM, TO, SIZE, TYPE, COMM, STREAM, CALL_CONFIG),
+          of("ReduceScatterConfig", 23100, FROM, TO, SIZE, TYPE, OP, COMM, STREAM, CALL_CONFIG),
+          of("AlltoAllConfig", 23100, FROM, TO, SIZE, TYPE, COMM, STREAM, CALL_CONFIG),
+          of("GatherConfig", 23100, FROM, TO, SIZE, TYPE, INT, COMM, STREAM, CALL_CONFIG),
+          of("ScatterConfig", 23100, FROM, TO, SIZE, TYPE, INT, COMM, STREAM, CALL_CONFIG),
           of("Send", 20703, FROM, SIZE, TYPE, INT, COMM, STREAM),
           of("Recv", 20703, TO, SIZE, TYPE, INT, COMM, STREAM),
           of("GroupStart", 20300),

@@ -86,11 +86,20 @@ public interface Backend extends AutoCloseable {
   }
 
   /**
-   * The options that the loaded library knows. The core refuses all others.
+   * The options that the loaded library knows for a communicator. The core refuses all others.
    *
    * @return empty without {@link org.ccl4j.api.Capability#TUNING}
    */
   default Set<TuningOption> tuning() {
+    return Set.of();
+  }
+
+  /**
+   * The options that the loaded library knows for a single call. The core refuses all others.
+   *
+   * @return empty without {@link org.ccl4j.api.Capability#CALL_TUNING}
+   */
+  default Set<TuningOption> callTuning() {
     return Set.of();
   }
 

@@ -5,6 +5,7 @@ import java.util.Set;
 import org.ccl4j.api.DataType;
 import org.ccl4j.api.MemoryStatistic;
 import org.ccl4j.api.Signals;
+import org.ccl4j.api.Tuning;
 import org.ccl4j.api.WindowOption;
 import org.ccl4j.spi.Backend.Terms;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,26 @@ import org.jspecify.annotations.Nullable;
  * root, for example) or where the count is 0.
  */
 public interface BackendCommunicator {
+
+  /** The operations that a tuning can be given to. */
+  enum Tunable {
+    /** As {@link #allReduce}. */
+    ALL_REDUCE,
+    /** As {@link #broadcast}. */
+    BROADCAST,
+    /** As {@link #reduce}. */
+    REDUCE,
+    /** As {@link #allGather}. */
+    ALL_GATHER,
+    /** As {@link #reduceScatter}. */
+    REDUCE_SCATTER,
+    /** As {@link #allToAll}. */
+    ALL_TO_ALL,
+    /** As {@link #gather}. */
+    GATHER,
+    /** As {@link #scatter}. */
+    SCATTER
+  }
 
   /**
    * The native handle.
@@ -203,6 +224,35 @@ public interface BackendCommunicator {
    * @return the status
    */
   default int scatter(long send, long recv, long count, DataType type, int root, long stream) {
+    return StatusCode.UNSUPPORTED;
+  }
+
+  /**
+   * An operation with a tuning of its own ({@code ncclAllReduceConfig} and its siblings); with
+   * {@link org.ccl4j.api.Capability#CALL_TUNING}. The other arguments are those of the operation's
+   * own method. Hot.
+   *
+   * @param operation which of them
+   * @param send as in the operation's own method
+   * @param recv as there
+   * @param count as there
+   * @param type as there
+   * @param op operator; 0 for an operation that does not reduce
+   * @param root rank; 0 for an operation without a root
+   * @param tuning of options in {@link Backend#callTuning()}, at least one
+   * @param stream handle
+   * @return the status
+   */
+  default int tuned(
+      Tunable operation,
+      long send,
+      long recv,
+      long count,
+      DataType type,
+      int op,
+      int root,
+      Tuning tuning,
+      long stream) {
     return StatusCode.UNSUPPORTED;
   }
 

@@ -42,6 +42,15 @@ public final class StubControl {
   }
 
   /**
+   * What was in the newest configuration of a call that was in order.
+   *
+   * @return members and values, as {@code ccl.c} writes them; empty when there was none
+   */
+  public static String lastCallConfig() {
+    return Cells.stringAt(function("stub_last_call_config").callForPointer(0));
+  }
+
+  /**
    * The newest violation.
    *
    * @return for a person; empty when there was none

@@ -17,9 +17,9 @@ public enum StubLibrary {
   NCCL_2_22("libnccl-stub-2.22.3.so.2", collective("nccl", "NVIDIA", 22203)),
   /** With shrink, revoke, windows and native all-to-all, gather and scatter. */
   NCCL_2_28("libnccl-stub-2.28.9.so.2", collective("nccl", "NVIDIA", 22809)),
-  /** With every function; the one that the kit runs on. */
+  /** With one-sided operations that have one signal, and every option up to its version. */
   NCCL_2_30("libnccl-stub-2.30.7.so.2", collective("nccl", "NVIDIA", 23007)),
-  /** With every option of a communicator. */
+  /** With every function and option; the one that the kit runs on. */
   NCCL_2_32("libnccl-stub-2.32.3.so.2", collective("nccl", "NVIDIA", 23203)),
   /** The names of NCCL, of no vendor that there is. */
   OTHER_2_27("libaccl-stub-2.27.7.so.1", collective("nccl", "OTHER", 22707)),

@@ -15,6 +15,7 @@ import org.ccl4j.api.Capability;
 import org.ccl4j.api.Ccl;
 import org.ccl4j.api.CclException;
 import org.ccl4j.api.CclUsageException;
+import org.ccl4j.api.CollectiveOptions;
 import org.ccl4j.api.Communicator;
 import org.ccl4j.api.ConnectOptions;
 import org.ccl4j.api.DataType;
@@ -42,6 +43,7 @@ final class Bench implements AutoCloseable {
   private final RankScope scope;
   private final List<Cells> watched = new ArrayList<>();
   private final Map<Integer, Deque<ByteBuffer>> pool = new HashMap<>();
+  private CollectiveOptions options = CollectiveOptions.DEFAULT;
 
   Bench(RankScope scope) {
     this.scope = scope;
@@ -76,6 +78,15 @@ final class Bench implements AutoCloseable {
 
   Stream stream() {
     return scope.stream();
+  }
+
+  /** What the operations of a {@link Sweep} are called with. */
+  CollectiveOptions options() {
+    return options;
+  }
+
+  void useOptions(CollectiveOptions others) {
+    options = others;
   }
 
   int rank() {

@@ -1,6 +1,5 @@
 package org.ccl4j.tck;
 
-import org.ccl4j.api.CollectiveOptions;
 import org.ccl4j.api.DataType;
 import org.ccl4j.api.DeviceBuffer;
 import org.ccl4j.api.ReduceOp;
@@ -50,8 +49,7 @@ final class Sweep {
     Cells recv = inPlace ? send : bench.cells(type, count);
     bench
         .comm()
-        .allReduce(
-            send.buffer(), recv.buffer(), count, op, bench.stream(), CollectiveOptions.DEFAULT);
+        .allReduce(send.buffer(), recv.buffer(), count, op, bench.stream(), bench.options());
     expectReduced(recv, 0, data, op, type, 0, count);
     bench.check(describe(bench, "allReduce " + op.displayName(), type, count, inPlace));
   }
@@ -66,12 +64,7 @@ final class Sweep {
     bench
         .comm()
         .reduceScatter(
-            send.buffer(),
-            recv.part(at, count),
-            count,
-            op,
-            bench.stream(),
-            CollectiveOptions.DEFAULT);
+            send.buffer(), recv.part(at, count), count, op, bench.stream(), bench.options());
     expectReduced(recv, at, data, op, type, own, count);
     bench.check(describe(bench, "reduceScatter " + op.displayName(), type, count, inPlace));
   }
@@ -84,14 +77,7 @@ final class Sweep {
     Cells recv = inPlace && isRoot ? send : bench.cells(type, count);
     bench
         .comm()
-        .reduce(
-            send.buffer(),
-            recv.buffer(),
-            count,
-            op,
-            root,
-            bench.stream(),
-            CollectiveOptions.DEFAULT);
+        .reduce(send.buffer(), recv.buffer(), count, op, root, bench.stream(), bench.options());
     if (isRoot) {
       expectReduced(recv, 0, data, op, type, 0, count);
     }
@@ -112,7 +98,7 @@ final class Sweep {
             count,
             root,
             bench.stream(),
-            CollectiveOptions.DEFAULT);
+            bench.options());
     recv.expect(0, count, Data.moved(type, root));
     bench.check(describe(bench, "broadcast from " + root, type, count, inPlace));
   }
@@ -128,7 +114,7 @@ final class Sweep {
     } else {
       send = bench.cells(type, count).with(0, count, own).buffer();
     }
-    bench.comm().allGather(send, recv.buffer(), count, bench.stream(), CollectiveOptions.DEFAULT);
+    bench.comm().allGather(send, recv.buffer(), count, bench.stream(), bench.options());
     expectGathered(bench, recv, type, count);
     bench.check(describe(bench, "allGather", type, count, inPlace));
   }
@@ -152,7 +138,7 @@ final class Sweep {
             count,
             root,
             bench.stream(),
-            CollectiveOptions.DEFAULT);
+            bench.options());
     if (isRoot) {
       expectGathered(bench, recv, type, count);
     }
@@ -178,7 +164,7 @@ final class Sweep {
             count,
             root,
             bench.stream(),
-            CollectiveOptions.DEFAULT);
+            bench.options());
     bench.check(describe(bench, "scatter from " + root, type, count, inPlace));
   }
 
@@ -186,9 +172,7 @@ final class Sweep {
     long all = (long) count * bench.size();
     Cells send = bench.cells(type, all).with(0, all, Data.moved(type, bench.rank()));
     Cells recv = bench.cells(type, all);
-    bench
-        .comm()
-        .allToAll(send.buffer(), recv.buffer(), count, bench.stream(), CollectiveOptions.DEFAULT);
+    bench.comm().allToAll(send.buffer(), recv.buffer(), count, bench.stream(), bench.options());
     for (int r = 0; r < bench.size(); r++) {
       recv.expect((long) r * count, count, Data.moved(type, r), (long) bench.rank() * count);
     }

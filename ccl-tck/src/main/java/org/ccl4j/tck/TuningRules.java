@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import org.ccl4j.api.Capability;
 import org.ccl4j.api.CclException;
+import org.ccl4j.api.CollectiveOptions;
 import org.ccl4j.api.Communicator;
 import org.ccl4j.api.ConnectOptions;
 import org.ccl4j.api.DataType;
@@ -12,6 +13,7 @@ import org.ccl4j.api.DeviceBuffer;
 import org.ccl4j.api.ErrorCode;
 import org.ccl4j.api.RankContext;
 import org.ccl4j.api.ReduceOp;
+import org.ccl4j.api.Stream;
 import org.ccl4j.api.Tuning;
 import org.ccl4j.api.TuningOption;
 import org.junit.jupiter.api.Assertions;
@@ -34,7 +36,7 @@ public interface TuningRules extends ConformanceRules {
             bench -> {
               int accepted = 0;
               for (TuningOption option : TuningOption.values()) {
-                if (option != TuningOption.NETWORK) {
+                if (!option.isText()) {
                   accepted += accepts(bench, option) ? 1 : 0;
                 }
               }
@@ -109,6 +111,10 @@ public interface TuningRules extends ConformanceRules {
                   ErrorCode.INVALID_ARGUMENT,
                   "a network by number",
                   () -> Tuning.DEFAULT.with(TuningOption.NETWORK, 0));
+              Refused.asUsage(
+                  ErrorCode.INVALID_ARGUMENT,
+                  "algorithms by number",
+                  () -> Tuning.DEFAULT.with(TuningOption.ALGORITHMS, 0));
               Tuning crossed =
                   Tuning.DEFAULT.with(TuningOption.MIN_CTAS, 4).with(TuningOption.MAX_CTAS, 2);
               Refused.asUsage(
@@ -213,6 +219,145 @@ public interface TuningRules extends ConformanceRules {
                     () -> bench.comm().allReduceWithBias(x, x, bias, ReduceOp.SUM, bench.stream()));
               }
               bench.checkUsable("what is missing was refused");
+            });
+  }
+
+  /** Rule 25.8. */
+  @Test
+  default void rule_25_08_options_of_a_call_are_followed_or_refused_by_name() {
+    kit()
+        .run(
+            2,
+            bench -> {
+              boolean can = bench.ccl().backend().can(Capability.CALL_TUNING);
+              int accepted = 0;
+              for (TuningOption option : TuningOption.values()) {
+                if (!option.isText()) {
+                  Tuning tuning = Tuning.DEFAULT.with(option, option.lowest());
+                  accepted += acceptsForCall(bench, option, tuning) ? 1 : 0;
+                }
+              }
+              Tuning named =
+                  Tuning.DEFAULT
+                      .withAlgorithms("ring,tree")
+                      .with(TuningOption.ALGORITHMS_REQUIRED, 0);
+              accepted += acceptsForCall(bench, TuningOption.ALGORITHMS, named) ? 1 : 0;
+              Assertions.assertEquals(
+                  can, accepted > 0, "CALL_TUNING, and some option is accepted");
+              Assertions.assertFalse(
+                  acceptsForCall(bench, TuningOption.NETWORK, Tuning.DEFAULT.withNetwork("Socket")),
+                  "a network for a single call");
+              bench.checkUsable("options of calls were tried");
+            });
+  }
+
+  private static boolean acceptsForCall(Bench bench, TuningOption option, Tuning tuning) {
+    DeviceBuffer x = bench.cells(DataType.INT32, 100).buffer();
+    CollectiveOptions options = CollectiveOptions.DEFAULT.withTuning(tuning);
+    try {
+      bench.comm().allReduce(x, x, 100, ReduceOp.MAX, bench.stream(), options);
+    } catch (CclException e) {
+      Assertions.assertEquals(ErrorCode.UNSUPPORTED, e.code(), e.toString());
+      String message = String.valueOf(e.getMessage());
+      boolean named =
+          bench.ccl().backend().can(Capability.CALL_TUNING)
+              ? message.contains(option.name())
+              : message.contains(Capability.CALL_TUNING.name());
+      Assertions.assertTrue(named, "names it: " + message);
+      return false;
+    }
+    bench.stream().synchronize(Bench.PATIENCE);
+    return true;
+  }
+
+  /** Rule 25.9. */
+  @Test
+  default void rule_25_09_a_tuning_of_a_call_changes_no_result() {
+    kit()
+        .run(
+            2,
+            Capability.CALL_TUNING,
+            bench -> {
+              bench.useOptions(
+                  CollectiveOptions.DEFAULT.withTuning(
+                      Tuning.DEFAULT
+                          .with(TuningOption.MAX_CTAS, 2)
+                          .with(TuningOption.PROFILER_TAG, 7)
+                          .with(TuningOption.ALGORITHMS_REQUIRED, 0)
+                          .withAlgorithms("ring")));
+              for (int count : Sweep.SMALL) {
+                for (boolean inPlace : new boolean[] {false, true}) {
+                  everyOperation(bench, count, inPlace);
+                }
+              }
+              Cells x = bench.cells(DataType.INT32, 10).with(0, 10, Data.moved(DataType.INT32, 0));
+              Cells y = bench.cells(DataType.INT32, 20);
+              bench
+                  .comm()
+                  .group(
+                      () -> {
+                        Communicator comm = bench.comm();
+                        comm.allReduce(
+                            x.buffer(),
+                            x.buffer(),
+                            10,
+                            ReduceOp.MAX,
+                            bench.stream(),
+                            bench.options());
+                        comm.allGather(
+                            x.buffer(), y.buffer(), 10, bench.stream(), CollectiveOptions.DEFAULT);
+                      });
+              x.expect(0, 10, Data.moved(DataType.INT32, 0));
+              y.expect(0, 10, Data.moved(DataType.INT32, 0));
+              y.expect(10, 10, Data.moved(DataType.INT32, 0));
+              bench.check("a group of calls with and without a tuning");
+              bench.checkUsable("calls had a tuning");
+            });
+  }
+
+  private static void everyOperation(Bench bench, int count, boolean inPlace) {
+    DataType type = DataType.FLOAT32;
+    int root = 1;
+    Sweep.allReduce(bench, ReduceOp.SUM, type, count, inPlace);
+    Sweep.broadcast(bench, type, count, root, inPlace);
+    Sweep.reduce(bench, ReduceOp.SUM, type, count, root, inPlace);
+    Sweep.allGather(bench, type, count, inPlace);
+    Sweep.reduceScatter(bench, ReduceOp.SUM, type, count, inPlace);
+    Sweep.gather(bench, type, count, root, inPlace);
+    Sweep.scatter(bench, type, count, root, inPlace);
+    if (!inPlace) {
+      Sweep.allToAll(bench, type, count);
+    }
+  }
+
+  /** Rule 25.10. */
+  @Test
+  default void rule_25_10_other_operations_refuse_a_tuning() {
+    kit()
+        .run(
+            2,
+            bench -> {
+              DeviceBuffer x = bench.cells(DataType.INT32, 4).buffer();
+              DeviceBuffer y = bench.cells(DataType.INT32, 4).buffer();
+              CollectiveOptions tuned =
+                  CollectiveOptions.DEFAULT.withTuning(
+                      Tuning.DEFAULT.with(TuningOption.MAX_CTAS, 1));
+              int peer = 1 - bench.rank();
+              long[] counts = {2, 2};
+              long[] offsets = {0, 2};
+              Communicator comm = bench.comm();
+              Stream on = bench.stream();
+              Refused.asUsage(
+                  ErrorCode.UNSUPPORTED, "a send", () -> comm.send(x, 4, peer, on, tuned));
+              Refused.asUsage(
+                  ErrorCode.UNSUPPORTED, "a receive", () -> comm.recv(x, 4, peer, on, tuned));
+              Refused.asUsage(ErrorCode.UNSUPPORTED, "a barrier", () -> comm.barrier(on, tuned));
+              Refused.asUsage(
+                  ErrorCode.UNSUPPORTED,
+                  "parts of different lengths",
+                  () -> comm.allToAllV(x, counts, offsets, y, counts, offsets, on, tuned));
+              bench.check("nothing was launched");
+              bench.checkUsable("tunings were refused");
             });
   }
 

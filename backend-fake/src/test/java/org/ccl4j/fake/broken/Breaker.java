@@ -102,6 +102,8 @@ final class Breaker {
               yield Result.of(1.0);
             }
             case "tuning" -> fault == Fault.KNOWS_NO_OPTION ? Set.of() : call.proceed(arguments);
+            case "callTuning" ->
+                fault == Fault.KNOWS_NO_OPTION_OF_CALLS ? Set.of() : call.proceed(arguments);
             case "parameters" ->
                 fault == Fault.HIDES_PARAMETERS ? Result.of(List.of()) : call.proceed(arguments);
             default -> call.proceed(arguments);
@@ -341,6 +343,13 @@ final class Breaker {
             }
             case IGNORES_BIAS ->
                 name.equals("allReduceWithBias") ? plain(real, a) : call.proceed(a);
+            case SKIPS_TUNED_CALLS -> name.equals("tuned") ? StatusCode.OK : call.proceed(a);
+            case IGNORES_TUNED_ROOTS -> {
+              if (name.equals("tuned")) {
+                a[6] = 0;
+              }
+              yield call.proceed(a);
+            }
             case IGNORES_LONG_BIAS ->
                 name.equals("allReduceWithBias") && (long) a[3] > MANY
                     ? plain(real, a)

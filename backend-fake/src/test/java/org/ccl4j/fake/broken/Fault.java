@@ -77,6 +77,12 @@ enum Fault {
   RUNS_ESTIMATES,
   /** No option of a tuning is known. */
   KNOWS_NO_OPTION,
+  /** No option of a call's tuning is known. */
+  KNOWS_NO_OPTION_OF_CALLS,
+  /** Calls with a tuning do nothing. */
+  SKIPS_TUNED_CALLS,
+  /** The root of calls with a tuning is rank 0. */
+  IGNORES_TUNED_ROOTS,
   /** There are no parameters. */
   HIDES_PARAMETERS,
   /**

@@ -116,6 +116,16 @@ public final class Cells implements AutoCloseable {
    * @param offset in bytes
    * @param value goes there
    */
+  public void putByte(long offset, byte value) {
+    memory.setByte(offset, value);
+  }
+
+  /**
+   * Writes.
+   *
+   * @param offset in bytes
+   * @param value goes there
+   */
   public void putInt(long offset, int value) {
     memory.setInt(offset, value);
   }
