@@ -1,8 +1,9 @@
 // The calls and nothing else, in C: what the library and the hardware give. The shapes and sizes are those of nccl-tests.
 //
-// usage: loop NCCL CUDART OPERATIONS MIN MAX FACTOR ITERATIONS WARMUPS FIRST COUNT SIZE ID_FILE
+// usage: loop NCCL CUDART OPERATIONS MIN MAX FACTOR ITERATIONS WARMUPS FIRST COUNT SIZE ID_FILE [LAUNCHES]
 //   FIRST COUNT SIZE  this process drives the ranks FIRST to FIRST + COUNT - 1 of SIZE, each on the device of its number
 //   ID_FILE           where rank 0 leaves the unique id for the other processes
+//   LAUNCHES          captures the iterations as one graph for each device, and launches it so many times
 // Prints "operation,bytes,microseconds" for each size, in the process of rank 0.
 #include <dlfcn.h>
 #include <stdio.h>
@@ -11,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MOST = 16, FLOAT = 7, SUM = 0, ALIGNMENT = 16, NON_BLOCKING = 1 };
+enum { MOST = 16, FLOAT = 7, SUM = 0, ALIGNMENT = 16, NON_BLOCKING = 1, CAPTURE_RELAXED = 2 };
 typedef struct { char bytes[128]; } Id;
 
 static int (*getUniqueId)(Id *);
@@ -29,6 +30,12 @@ static int (*allocate)(void **, size_t);
 static int (*fill)(void *, int, size_t);
 static int (*streamCreate)(void **, unsigned);
 static int (*streamSynchronize)(void *);
+static int (*beginCapture)(void *, int);
+static int (*endCapture)(void *, void **);
+static int (*instantiate)(void **, void *, unsigned long long);
+static int (*launch)(void *, void *);
+static int (*destroyGraph)(void *);
+static int (*destroyExec)(void *);
 
 static void die(const char *what) {
   fprintf(stderr, "loop: %s\n", what);
@@ -81,6 +88,41 @@ static void wait(void) {
   for (int i = 0; i < count; i++) ok(streamSynchronize(streams[i]), "cudaStreamSynchronize");
 }
 
+static double timeCalls(char operation, size_t elements, int iterations) {
+  double start = now();
+  for (int i = 0; i < iterations; i++) call(operation, elements);
+  wait();
+  return (now() - start) / iterations;
+}
+
+static double timeGraph(char operation, size_t elements, int iterations, int launches) {
+  void *graphs[MOST], *execs[MOST];
+  for (int i = 0; i < count; i++) {
+    ok(setDevice(first + i), "cudaSetDevice");
+    ok(beginCapture(streams[i], CAPTURE_RELAXED), "cudaStreamBeginCapture");
+  }
+  for (int i = 0; i < iterations; i++) call(operation, elements);
+  for (int i = 0; i < count; i++) {
+    ok(setDevice(first + i), "cudaSetDevice");
+    ok(endCapture(streams[i], &graphs[i]), "cudaStreamEndCapture");
+    ok(instantiate(&execs[i], graphs[i], 0), "cudaGraphInstantiateWithFlags");
+  }
+  double start = now();
+  for (int l = 0; l < launches; l++) {
+    for (int i = 0; i < count; i++) {
+      if (count > 1) ok(setDevice(first + i), "cudaSetDevice");
+      ok(launch(execs[i], streams[i]), "cudaGraphLaunch");
+    }
+  }
+  wait();
+  double each = (now() - start) / iterations / launches;
+  for (int i = 0; i < count; i++) {
+    ok(destroyExec(execs[i]), "cudaGraphExecDestroy");
+    ok(destroyGraph(graphs[i]), "cudaGraphDestroy");
+  }
+  return each;
+}
+
 static Id exchange(const char *file) {
   Id id;
   if (first == 0) {
@@ -107,7 +149,7 @@ static Id exchange(const char *file) {
 }
 
 int main(int n, char **args) {
-  if (n != 13) die("wrong number of arguments; see the head of loop.c");
+  if (n != 13 && n != 14) die("wrong number of arguments; see the head of loop.c");
   void *nccl = dlopen(args[1], RTLD_NOW | RTLD_LOCAL);
   if (!nccl) die(dlerror());
   void *cudart = dlopen(args[2], RTLD_NOW | RTLD_LOCAL);
@@ -127,6 +169,15 @@ int main(int n, char **args) {
   fill = symbol(cudart, "cudaMemset");
   streamCreate = symbol(cudart, "cudaStreamCreateWithFlags");
   streamSynchronize = symbol(cudart, "cudaStreamSynchronize");
+  int launches = n == 14 ? atoi(args[13]) : 0;
+  if (launches) {
+    beginCapture = symbol(cudart, "cudaStreamBeginCapture");
+    endCapture = symbol(cudart, "cudaStreamEndCapture");
+    instantiate = symbol(cudart, "cudaGraphInstantiateWithFlags");
+    launch = symbol(cudart, "cudaGraphLaunch");
+    destroyGraph = symbol(cudart, "cudaGraphDestroy");
+    destroyExec = symbol(cudart, "cudaGraphExecDestroy");
+  }
 
   size_t min = strtoull(args[4], 0, 10), max = strtoull(args[5], 0, 10), factor = strtoull(args[6], 0, 10);
   int iterations = atoi(args[7]), warmups = atoi(args[8]);
@@ -163,10 +214,7 @@ int main(int n, char **args) {
         call(operation, elements);
         wait();
       }
-      double start = now();
-      for (int i = 0; i < iterations; i++) call(operation, elements);
-      wait();
-      double each = (now() - start) / iterations;
+      double each = launches ? timeGraph(operation, elements, iterations, launches) : timeCalls(operation, elements, iterations);
       if (first == 0) printf("%s,%zu,%.3f\n", name, bytes, each);
     }
   }

@@ -12,10 +12,12 @@
 #   --python FILE     a Python with torch (python3)
 #   --gpus N          so many of them; without it as many as nvidia-smi lists
 #   --rounds N (3)  --ops LIST (all_reduce,all_gather,reduce_scatter,sendrecv)  --max BYTES (1073741824)
+#   --graph-max BYTES (2097152)   the largest size in a graph, which saves time for what is short
 #   --iters N (200)  --backend ID (nvidia/nccl)
 #   --cpus LIST       the processors that all programs are kept to, as taskset takes them; without it those near the first
 #                     device, for small calls take half as long again elsewhere; all: leave it to the system
-#   --modes LIST      of plain, graph, processes, cost (all of them)
+#   --modes LIST      of plain, graph, processes, processes-graph, cost (all of them); fewer iterations do for a graph, which
+#                     is launched 20 times
 #   --programs LIST   of "ccl perf,nccl-tests,C loop,JNA loop,JavaCPP,Python ctypes,torch.distributed" (all of them); fewer
 #                     leave time for more rounds, which small calls want: what else the machine does can double one row
 set -uo pipefail
@@ -24,7 +26,7 @@ here="$(cd -P "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 home="$(cd -P "$here/.." && pwd)"
 work="" nccl="" cudart="" include="" nccl_tests="" javacpp="" python=python3 gpus="" rounds=3 max=1073741824 iters=200 cpus=""
 ops=all_reduce,all_gather,reduce_scatter,sendrecv backend=nvidia/nccl
-all_modes=plain,graph,processes,cost modes="$all_modes"
+all_modes=plain,graph,processes,processes-graph,cost modes="$all_modes"
 all_programs="ccl perf,nccl-tests,C loop,JNA loop,JavaCPP,Python ctypes,torch.distributed" programs="$all_programs"
 # A size of 8 and factors of 8 end at 1 GiB exactly; a graph is for what is short.
 min=8 factor=8 warmups=5 graph_max=2097152 graph_launches=20
@@ -36,7 +38,7 @@ usage() {
 
 while (($#)); do
   case "$1" in
-    --work | --nccl | --cudart | --include | --nccl-tests | --javacpp | --python | --gpus | --rounds | --ops | --max | --iters | --backend | --modes | --programs | --cpus)
+    --work | --nccl | --cudart | --include | --nccl-tests | --javacpp | --python | --gpus | --rounds | --ops | --max | --iters | --graph-max | --backend | --modes | --programs | --cpus)
       (($# > 1)) || usage "$1 needs a value"
       name="${1#--}"
       printf -v "${name//-/_}" %s "$2"
@@ -167,11 +169,12 @@ place() {
   awk -F, -v b="$min" -v f="$factor" '$2 > 0 { print $1 "," b "," $3 } { b *= f }'
 }
 
+# loop_processes MAX [LAUNCHES]
 loop_processes() {
-  local rank id="$work/id.$RANDOM" status=0 pids=()
+  local rank most="$1" launches=("${@:2}") id="$work/id.$RANDOM" status=0 pids=()
   rm -f "$id"
   for ((rank = 0; rank < gpus; rank++)); do
-    "$loop" "$nccl" "$cudart" "$ops" "$min" "$max" "$factor" "$iters" "$warmups" "$rank" 1 "$gpus" "$id" &
+    "$loop" "$nccl" "$cudart" "$ops" "$min" "$most" "$factor" "$iters" "$warmups" "$rank" 1 "$gpus" "$id" "${launches[@]}" &
     pids+=($!)
   done
   for rank in "${pids[@]}"; do wait "$rank" || status=1; done
@@ -181,9 +184,10 @@ loop_processes() {
 
 # For timeout, which cannot run a function.
 export -f ours theirs place loop_processes
-export ops min max factor iters warmups home work gpus loop nccl cudart
+export ops min max factor iters warmups home work gpus loop nccl cudart graph_max graph_launches
 
 args=("$nccl" "$cudart" "$ops" "$min" "$max" "$factor" "$iters" "$warmups")
+graph_args=("${args[@]:0:4}" "$graph_max" "${args[@]:5}")
 for ((round = 1; round <= rounds; round++)); do
   if [[ ",$modes," == *,plain,* ]]; then
     say "round $round: one process, one thread drives all devices"
@@ -196,17 +200,22 @@ for ((round = 1; round <= rounds; round++)); do
   fi
   if [[ ",$modes," == *,graph,* ]]; then
     say "round $round: the same in a graph"
-    export graph_max graph_launches
     record "one process in a graph" "$round" "ccl perf" bash -o pipefail -c 'ours "$graph_max" -t 1 --ranks "$gpus" -G "$graph_launches"'
     [[ -z "$nccl_tests" ]] || record "one process in a graph" "$round" nccl-tests bash -o pipefail -c 'theirs "$graph_max" -G "$graph_launches"'
+    [[ -z "$loop" ]] || record "one process in a graph" "$round" "C loop" "$loop" "${graph_args[@]}" 0 "$gpus" "$gpus" - "$graph_launches"
   fi
   if [[ ",$modes," == *,processes,* ]] && ((gpus > 1)); then
     say "round $round: a process for each device"
     record "processes" "$round" "ccl perf" bash -o pipefail -c 'ours "$max" --processes "$gpus"'
-    [[ -z "$loop" ]] || record "processes" "$round" "C loop" bash -c loop_processes
+    [[ -z "$loop" ]] || record "processes" "$round" "C loop" bash -c 'loop_processes "$max"'
     if [[ -n "$nccl" ]] && wants torch.distributed && "$python" -c 'import torch' 2>>"$log"; then
       record "processes" "$round" torch.distributed "$python" "$here/torch_loop.py" "${args[@]:2}" "$gpus"
     fi
+  fi
+  if [[ ",$modes," == *,processes-graph,* ]] && ((gpus > 1)); then
+    say "round $round: a process for each device, in a graph"
+    record "processes in a graph" "$round" "ccl perf" bash -o pipefail -c 'ours "$graph_max" --processes "$gpus" -G "$graph_launches"'
+    [[ -z "$loop" ]] || record "processes in a graph" "$round" "C loop" bash -c 'loop_processes "$graph_max" "$graph_launches"'
   fi
 done
 if [[ ",$modes," == *,cost,* && -n "$nccl" ]]; then

@@ -9,7 +9,8 @@ package org.ccl4j.api;
  * <p>A call takes {@link #CLUSTER_SIZE}, {@link #MIN_CTAS}, {@link #MAX_CTAS}, {@link #SWITCH_CTAS}
  * and {@link #CTA_POLICY}, which come before those of its communicator, and the three that a
  * communicator does not take: {@link #ALGORITHMS}, {@link #ALGORITHMS_REQUIRED} and {@link
- * #PROFILER_TAG}.
+ * #PROFILER_TAG}. {@link #MAX_CTAS} of a call is no more than its communicator's, and {@link
+ * #CLUSTER_SIZE} the same for all calls of a group: the library leaves open what happens otherwise.
  */
 public enum TuningOption {
   /** Thread blocks of a cluster ({@code cgaClusterSize}). */
