@@ -4,6 +4,8 @@
 //   FIRST COUNT SIZE  this process drives the ranks FIRST to FIRST + COUNT - 1 of SIZE, each on the device of its number
 //   ID_FILE           where rank 0 leaves the unique id for the other processes
 //   LAUNCHES          captures the iterations as one graph for each device, and launches it so many times
+// The buffers are ncclMemAlloc's where the library has that, as those of nccl-tests and ccl perf are: graphs let the
+// ranks reach such memory directly.
 // Prints "operation,bytes,microseconds" for each size, in the process of rank 0.
 #include <dlfcn.h>
 #include <stdio.h>
@@ -165,7 +167,8 @@ int main(int n, char **args) {
   sendTo = symbol(nccl, "ncclSend");
   recvFrom = symbol(nccl, "ncclRecv");
   setDevice = symbol(cudart, "cudaSetDevice");
-  allocate = symbol(cudart, "cudaMalloc");
+  allocate = dlsym(nccl, "ncclMemAlloc");
+  if (!allocate) allocate = symbol(cudart, "cudaMalloc");
   fill = symbol(cudart, "cudaMemset");
   streamCreate = symbol(cudart, "cudaStreamCreateWithFlags");
   streamSynchronize = symbol(cudart, "cudaStreamSynchronize");
@@ -189,8 +192,8 @@ int main(int n, char **args) {
   groupStart();
   for (int i = 0; i < count; i++) {
     ok(setDevice(first + i), "cudaSetDevice");
-    ok(allocate(&sends[i], max), "cudaMalloc");
-    ok(allocate(&recvs[i], max), "cudaMalloc");
+    ok(allocate(&sends[i], max), "allocating memory");
+    ok(allocate(&recvs[i], max), "allocating memory");
     // No zeros: 0x3e3e3e3e is a small float.
     ok(fill(sends[i], 0x3e, max), "cudaMemset");
     ok(streamCreate(&streams[i], NON_BLOCKING), "cudaStreamCreateWithFlags");

@@ -81,13 +81,18 @@ final class Benchmark {
 
   /** What belongs to one rank. */
   private record Lane(int rank, Communicator communicator, Stream stream, RankMemory memory) {
-    static Lane of(Device device, Communicator communicator, long bytes, Audience audience) {
+    static Lane of(
+        Ccl ccl, Device device, Communicator communicator, PerfConfig config, Audience audience) {
       Stream stream = device.openStream();
       return new Lane(
           communicator.rank(),
           communicator,
           stream,
-          new RankMemory(device, stream, bytes, audience.progress()::advance));
+          new RankMemory(
+              config.memory().on(device, ccl.backend()),
+              stream,
+              config.sizes().max(),
+              audience.progress()::advance));
     }
   }
 
@@ -124,7 +129,7 @@ final class Benchmark {
     // Closes all that is made through it, and on each rank's own thread: ranks close together.
     try (Device device = ccl.device(place.localRank())) {
       Audience own = place.rank() == 0 ? audience : Audience.NONE;
-      Lane lane = Lane.of(device, ccl.connect(device, place, OPTIONS), config.sizes().max(), own);
+      Lane lane = Lane.of(ccl, device, ccl.connect(device, place, OPTIONS), config, own);
       new Benchmark(
               ccl, List.of(lane), place.size(), config, series, meeting.seat(place.rank()), own)
           .run();
@@ -142,8 +147,7 @@ final class Benchmark {
       List<Communicator> communicators = ccl.connectAll(devices, OPTIONS);
       List<Lane> lanes = new ArrayList<>();
       for (int rank = 0; rank < ranks; rank++) {
-        lanes.add(
-            Lane.of(devices.get(rank), communicators.get(rank), config.sizes().max(), audience));
+        lanes.add(Lane.of(ccl, devices.get(rank), communicators.get(rank), config, audience));
       }
       RankMeeting.Seat alone = RankMeeting.ofThreads(1).seat(0);
       new Benchmark(ccl, lanes, ranks, config, series, alone, audience).run();

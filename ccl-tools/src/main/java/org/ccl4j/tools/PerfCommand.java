@@ -176,6 +176,16 @@ final class PerfCommand implements Callable<Integer> {
   private String graph = "";
 
   @Option(
+      names = "--memory",
+      paramLabel = "KIND",
+      defaultValue = "auto",
+      description =
+          "Where the buffers come from: device (cudaMalloc), library (ncclMemAlloc), or auto: the"
+              + " library where it has memory, as nccl-tests does, and the device with simulated"
+              + " devices. Default: ${DEFAULT-VALUE}.")
+  private String memory = "";
+
+  @Option(
       names = "--meeting",
       hidden = true,
       description = "The file over which the processes meet; makes this one of them.")
@@ -400,7 +410,8 @@ final class PerfCommand implements Callable<Integer> {
             : Arguments.count("-n", iterations, 1, MOST_ITERATIONS),
         Arguments.count("-w", warmups, 0, MOST_ITERATIONS),
         Arguments.count("-c", checks, 0, MOST_ITERATIONS),
-        launches);
+        launches,
+        PerfMemory.parse("--memory", memory));
   }
 
   private PerfConfig.Sizes sizes() {

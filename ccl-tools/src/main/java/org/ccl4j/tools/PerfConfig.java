@@ -16,6 +16,7 @@ import org.ccl4j.api.DataType;
  * @param warmups how often each size is run before
  * @param checks how often each size is run and checked after; 0 for never
  * @param graphLaunches how often the iterations are launched as one graph; 0 for plain calls
+ * @param memory where the buffers come from
  */
 record PerfConfig(
     PerfOperation operation,
@@ -26,7 +27,8 @@ record PerfConfig(
     int iterations,
     int warmups,
     int checks,
-    int graphLaunches) {
+    int graphLaunches,
+    PerfMemory memory) {
   static final int ALL_ROOTS = -1;
 
   /** As many as it takes for a time that is worth printing. */

@@ -74,6 +74,7 @@ final class PerfJson implements PerfPrinter {
         config.iterations() == PerfConfig.AUTO_ITERATIONS ? null : config.iterations());
     sizes.put("validation", config.checks());
     sizes.put("graph", config.graphLaunches());
+    sizes.put("memory", config.memory().with(environment.backend()).text());
     List<Map<String, Object>> devices = new ArrayList<>();
     for (int rank = 0; rank < environment.devices().size(); rank++) {
       DeviceInfo device = environment.devices().get(rank);

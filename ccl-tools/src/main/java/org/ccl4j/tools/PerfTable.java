@@ -32,7 +32,7 @@ final class PerfTable implements PerfPrinter {
     print("# Collective test starting: %s", config.operation().text());
     print(
         "# nRanks %d minBytes %d maxBytes %d step: %s warmup iters: %d iters: %s validation: %d"
-            + " graph: %d",
+            + " graph: %d memory: %s",
         environment.devices().size(),
         config.sizes().min(),
         config.sizes().max(),
@@ -40,7 +40,8 @@ final class PerfTable implements PerfPrinter {
         config.warmups(),
         config.iterationsText(),
         config.checks(),
-        config.graphLaunches());
+        config.graphLaunches(),
+        config.memory().with(environment.backend()).text());
     print("#");
     print("# Using devices, ranks are %s", environment.ranksAre().text());
     for (int rank = 0; rank < environment.devices().size(); rank++) {

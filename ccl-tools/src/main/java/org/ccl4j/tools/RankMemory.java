@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 import java.util.function.LongConsumer;
+import java.util.function.LongFunction;
 import org.ccl4j.api.DataType;
-import org.ccl4j.api.Device;
 import org.ccl4j.api.DeviceBuffer;
 import org.ccl4j.api.Stream;
 
@@ -27,12 +27,14 @@ final class RankMemory {
   /**
    * Allocates both buffers; the device closes them.
    *
+   * @param allocation gives a buffer of so many bytes
    * @param bytes the size of each
    * @param progress is told the bytes that were copied
    */
-  RankMemory(Device device, Stream stream, long bytes, LongConsumer progress) {
-    this.send = device.allocate(DataType.UINT8, bytes);
-    this.recv = device.allocate(DataType.UINT8, bytes);
+  RankMemory(
+      LongFunction<DeviceBuffer> allocation, Stream stream, long bytes, LongConsumer progress) {
+    this.send = allocation.apply(bytes);
+    this.recv = allocation.apply(bytes);
     this.stream = stream;
     this.progress = progress;
   }

@@ -11,6 +11,8 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.ccl4j.api.BackendInfo;
+import org.ccl4j.api.Capability;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,6 +61,28 @@ final class PerfCommandTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"'', device", "--memory library, library", "--memory device, device"})
+  void theBuffersAreOfTheKindThatIsAskedFor(String option, String memory) {
+    CommandResult result = CommandResult.ofLine("perf all_gather" + QUICK + "-e 64 " + option);
+    assertEquals(0, result.exitCode(), result::err);
+    assertTrue(result.out().contains("memory: " + memory), result::out);
+  }
+
+  @Test
+  void onDevicesTheBuffersAreTheLibrarysWhereItHasMemory() {
+    Set<Capability> memory = Set.of(Capability.LIBRARY_MEMORY);
+    assertEquals(
+        PerfMemory.LIBRARY,
+        PerfMemory.AUTO.with(new BackendInfo("nvidia/nccl", "2.28.9", "", false, memory)));
+    assertEquals(
+        PerfMemory.DEVICE,
+        PerfMemory.AUTO.with(new BackendInfo("nvidia/nccl", "2.18.6", "", false, Set.of())));
+    assertEquals(
+        PerfMemory.DEVICE,
+        PerfMemory.AUTO.with(new BackendInfo("cpu/fake", "1.0.0", "", true, memory)));
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"-t 1", "-t 1 -G 2"})
   void aWrongResultIsCountedWithOneThreadAsWell(String how) {
     CommandResult result =
@@ -76,7 +100,8 @@ final class PerfCommandTest {
         "-t 2 --ranks 3|-t is '2'; allowed is 1, or 3, the number of ranks",
         "-t 4 --ranks 3|-t is '4'; allowed is a whole number from 1 to 3",
         "-t 1 --processes 2|--processes and -t exclude each other",
-        "-G -1|-G is '-1'; allowed is a whole number from 0"
+        "-G -1|-G is '-1'; allowed is a whole number from 0",
+        "--memory host|--memory is 'host'; allowed is auto, device, library"
       })
   void threadsAndGraphsThatCannotBeAreRefused(String options, String message) {
     CommandResult result = CommandResult.ofLine("perf all_reduce" + QUICK + options);

@@ -25,7 +25,8 @@ final class PerfTableTest {
           20,
           5,
           1,
-          0);
+          0,
+          PerfMemory.AUTO);
 
   private static final PerfEnvironment ENVIRONMENT =
       new PerfEnvironment(
@@ -52,7 +53,7 @@ final class PerfTableTest {
         """
         # ccl4j VERSION, cpu/fake 1.2
         # Collective test starting: all_reduce
-        # nRanks 2 minBytes 8 maxBytes 64 step: 2(factor) warmup iters: 5 iters: 20 validation: 1 graph: 0
+        # nRanks 2 minBytes 8 maxBytes 64 step: 2(factor) warmup iters: 5 iters: 20 validation: 1 graph: 0 memory: device
         #
         # Using devices, ranks are threads
         #  Rank  0 device  0 [bus0] first

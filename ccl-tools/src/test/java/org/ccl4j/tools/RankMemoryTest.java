@@ -25,11 +25,15 @@ final class RankMemoryTest {
   private final Ccl ccl = Ccl.open(OpenOptions.DEFAULT.withBackend("cpu/fake"));
   private final Device device = ccl.device(0);
   private final Stream stream = device.openStream();
-  private RankMemory memory = new RankMemory(device, stream, 0, n -> {});
+  private RankMemory memory = new RankMemory(this::bytes, stream, 0, n -> {});
+
+  private DeviceBuffer bytes(long count) {
+    return device.allocate(DataType.UINT8, count);
+  }
 
   @BeforeEach
   void allocate() {
-    memory = new RankMemory(device, stream, 8L * COUNT, n -> {});
+    memory = new RankMemory(this::bytes, stream, 8L * COUNT, n -> {});
   }
 
   @AfterEach
