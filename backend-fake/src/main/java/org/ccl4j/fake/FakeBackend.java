@@ -5,6 +5,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 import org.ccl4j.api.Capability;
 import org.ccl4j.api.TuningOption;
 import org.ccl4j.api.UniqueId;
@@ -18,9 +19,6 @@ import org.ccl4j.spi.StatusText;
 
 /** An open fake. */
 final class FakeBackend implements Backend {
-  private static final Set<TuningOption> OF_A_CALL_ALONE =
-      Set.of(TuningOption.ALGORITHMS, TuningOption.ALGORITHMS_REQUIRED, TuningOption.PROFILER_TAG);
-
   private final FakeSettings settings;
   private final Medium medium;
   private final FakeRuntime runtime;
@@ -95,25 +93,23 @@ final class FakeBackend implements Backend {
   /** All that have a meaning for ranks without a network; none of them changes a result. */
   @Override
   public Set<TuningOption> tuning() {
-    EnumSet<TuningOption> others = EnumSet.copyOf(OF_A_CALL_ALONE);
-    others.add(TuningOption.NETWORK);
-    return settings.capabilities().contains(Capability.TUNING)
-        ? EnumSet.complementOf(others)
-        : Set.of();
+    return options(
+        Capability.TUNING, option -> option.isOfCommunicators() && option != TuningOption.NETWORK);
   }
 
   /** None of them changes a result; but ranks that ask for different things are noticed. */
   @Override
   public Set<TuningOption> callTuning() {
-    EnumSet<TuningOption> known = EnumSet.copyOf(OF_A_CALL_ALONE);
-    known.addAll(
-        EnumSet.of(
-            TuningOption.CLUSTER_SIZE,
-            TuningOption.MIN_CTAS,
-            TuningOption.MAX_CTAS,
-            TuningOption.SWITCH_CTAS,
-            TuningOption.CTA_POLICY));
-    return settings.capabilities().contains(Capability.CALL_TUNING) ? known : Set.of();
+    return options(Capability.CALL_TUNING, TuningOption::isOfCalls);
+  }
+
+  private Set<TuningOption> options(Capability needed, Predicate<TuningOption> which) {
+    EnumSet<TuningOption> options = EnumSet.noneOf(TuningOption.class);
+    if (settings.capabilities().contains(needed)) {
+      options.addAll(EnumSet.allOf(TuningOption.class));
+      options.removeIf(which.negate());
+    }
+    return options;
   }
 
   @Override

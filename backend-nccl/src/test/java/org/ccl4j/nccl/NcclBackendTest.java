@@ -24,6 +24,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import org.ccl4j.api.Capability;
 import org.ccl4j.api.DataType;
 import org.ccl4j.api.MemoryStatistic;
@@ -58,9 +59,6 @@ class NcclBackendTest {
   private static final long SOON = TimeUnit.MILLISECONDS.toNanos(300);
   private static final int SUM = 0;
   private static final int INVALID_ARGUMENT = 4;
-  private static final EnumSet<TuningOption> OF_A_CALL_ALONE =
-      EnumSet.of(
-          TuningOption.ALGORITHMS, TuningOption.ALGORITHMS_REQUIRED, TuningOption.PROFILER_TAG);
 
   private final ExecutorService ranks = Executors.newCachedThreadPool();
   private int violations;
@@ -215,17 +213,23 @@ class NcclBackendTest {
     }
   }
 
+  private static Set<TuningOption> options(Predicate<TuningOption> which) {
+    Set<TuningOption> options = EnumSet.allOf(TuningOption.class);
+    options.removeIf(which.negate());
+    return options;
+  }
+
   @Test
   void optionsAreThoseOfTheVersion() {
     try (StubFixture newest = Stub.of(StubLibrary.NCCL_2_32).open();
         StubFixture newer = Stub.of(StubLibrary.NCCL_2_30).open();
         StubFixture older = Stub.of(StubLibrary.NCCL_2_18).open();
         StubFixture oldest = Stub.of(StubLibrary.NCCL_2_10).open()) {
-      assertEquals(EnumSet.complementOf(OF_A_CALL_ALONE), newest.backend().tuning());
-      assertTrue(newest.backend().callTuning().containsAll(OF_A_CALL_ALONE));
+      assertEquals(options(TuningOption::isOfCommunicators), newest.backend().tuning());
+      assertEquals(options(TuningOption::isOfCalls), newest.backend().callTuning());
       assertEquals(Set.of(), newer.backend().callTuning());
-      Set<TuningOption> lacking = EnumSet.complementOf(EnumSet.copyOf(newer.backend().tuning()));
-      lacking.removeAll(OF_A_CALL_ALONE);
+      Set<TuningOption> lacking = options(TuningOption::isOfCommunicators);
+      lacking.removeAll(newer.backend().tuning());
       assertEquals(
           EnumSet.range(TuningOption.IMPLICIT_LAUNCH_ORDER, TuningOption.SWITCH_USES_LEFT_OUT),
           lacking);
@@ -245,7 +249,7 @@ class NcclBackendTest {
   void theNewestLibraryTakesEveryOptionAtBothEndsOfItsRange() {
     Tuning lowest = Tuning.DEFAULT.withNetwork("Socket");
     Tuning highest = lowest;
-    for (TuningOption option : EnumSet.complementOf(OF_A_CALL_ALONE)) {
+    for (TuningOption option : options(TuningOption::isOfCommunicators)) {
       if (option != TuningOption.NETWORK) {
         lowest = lowest.with(option, option.lowest());
         highest = highest.with(option, option.highest());

@@ -101,6 +101,27 @@ public enum TuningOption {
   }
 
   /**
+   * Whether a communicator takes the option, when it is made.
+   *
+   * @return false for those of a call alone
+   */
+  public boolean isOfCommunicators() {
+    return this != ALGORITHMS && this != ALGORITHMS_REQUIRED && this != PROFILER_TAG;
+  }
+
+  /**
+   * Whether a single call takes the option.
+   *
+   * @return true for those of a call alone, and for what a call and a communicator have in common
+   */
+  public boolean isOfCalls() {
+    return switch (this) {
+      case CLUSTER_SIZE, MIN_CTAS, MAX_CTAS, SWITCH_CTAS, CTA_POLICY -> true;
+      default -> !isOfCommunicators();
+    };
+  }
+
+  /**
    * Whether the option is a text, which {@link Tuning#with} does not take.
    *
    * @return true for {@link #NETWORK} and {@link #ALGORITHMS}

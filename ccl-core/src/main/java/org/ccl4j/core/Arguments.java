@@ -94,11 +94,10 @@ final class Arguments {
   private void requireTunable(Tuning tuning) {
     boolean takesOne =
         switch (operation) {
-          case ALL_REDUCE, BROADCAST, REDUCE, ALL_GATHER, REDUCE_SCATTER -> true;
           case ALL_TO_ALL -> library.nativeAllToAll;
           case GATHER -> library.nativeGather;
           case SCATTER -> library.nativeScatter;
-          default -> false;
+          default -> operation.tunable != null;
         };
     if (!takesOne) {
       throw wrong(

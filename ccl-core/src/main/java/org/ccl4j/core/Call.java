@@ -272,7 +272,8 @@ final class Call {
   int launch() {
     BackendCommunicator target = communicator.backend;
     long on = stream().handle;
-    Tunable tunable = options.hasTuning() ? tunable() : null;
+    // A piece of a composed operation has none: that of a single rank, which only copies.
+    Tunable tunable = options.hasTuning() ? issued.tunable : null;
     if (tunable != null) {
       return target.tuned(tunable, send, recv, count, type, op, peer, options.tuning(), on);
     }
@@ -305,21 +306,6 @@ final class Call {
       case WAIT_SIGNAL ->
           target.waitSignal(present(peers), present(times), signal.index(), signal.context(), on);
       default -> throw new IllegalStateException(issued + " is no operation of the backend");
-    };
-  }
-
-  /** Null for a piece of a composed operation: that of a single rank, which only copies. */
-  private @Nullable Tunable tunable() {
-    return switch (issued) {
-      case ALL_REDUCE -> Tunable.ALL_REDUCE;
-      case BROADCAST -> Tunable.BROADCAST;
-      case REDUCE -> Tunable.REDUCE;
-      case ALL_GATHER -> Tunable.ALL_GATHER;
-      case REDUCE_SCATTER -> Tunable.REDUCE_SCATTER;
-      case ALL_TO_ALL -> Tunable.ALL_TO_ALL;
-      case GATHER -> Tunable.GATHER;
-      case SCATTER -> Tunable.SCATTER;
-      default -> null;
     };
   }
 

@@ -17,32 +17,59 @@ final class Tunings {
   static void requireKnown(CclHandle library, String what, Tuning tuning) {
     Set<TuningOption> known =
         library.info.can(Capability.TUNING) ? library.backend.tuning() : Set.of();
-    requireAmong(known, library, what, "", tuning);
+    for (TuningOption option : tuning.options()) {
+      if (!option.isOfCommunicators()) {
+        throw misplaced(what, option, "a single call", "CollectiveOptions");
+      }
+      requireAmong(known, library, what, option, "communicator");
+    }
+    requireOrder(what, tuning);
   }
 
   static void requireKnownForCalls(CclHandle library, String what, Tuning tuning) {
     library.requireCapability(what, Capability.CALL_TUNING);
-    requireAmong(library.backend.callTuning(), library, what, " for a call", tuning);
+    for (TuningOption option : tuning.options()) {
+      if (!option.isOfCalls()) {
+        throw misplaced(what, option, "a communicator", "ConnectOptions");
+      }
+      requireAmong(library.backend.callTuning(), library, what, option, "call");
+    }
+    requireOrder(what, tuning);
+  }
+
+  private static CclUsageException misplaced(
+      String what, TuningOption option, String owner, String options) {
+    return new CclUsageException(
+        ErrorCode.UNSUPPORTED,
+        what
+            + ": the tuning has "
+            + option
+            + ", which is an option of "
+            + owner
+            + " alone. Leave it out here, and give it with "
+            + options
+            + ".withTuning.");
   }
 
   private static void requireAmong(
-      Set<TuningOption> known, CclHandle library, String what, String where, Tuning tuning) {
-    for (TuningOption option : tuning.options()) {
-      if (!known.contains(option)) {
-        throw new CclUsageException(
-            ErrorCode.UNSUPPORTED,
-            what
-                + ": the tuning has "
-                + option
-                + ", which "
-                + library.loaded()
-                + " does not know"
-                + where
-                + "; allowed "
-                + (known.isEmpty() ? "is none" : "are " + known)
-                + ". Leave it out, or load a newer library.");
-      }
+      Set<TuningOption> known, CclHandle library, String what, TuningOption option, String owner) {
+    if (!known.contains(option)) {
+      throw new CclUsageException(
+          ErrorCode.UNSUPPORTED,
+          what
+              + ": the tuning has "
+              + option
+              + ", which "
+              + library.loaded()
+              + " does not know for a "
+              + owner
+              + "; allowed "
+              + (known.isEmpty() ? "is none" : "are " + known)
+              + ". Leave it out, or load a newer library.");
     }
+  }
+
+  private static void requireOrder(String what, Tuning tuning) {
     int fewest = tuning.value(TuningOption.MIN_CTAS).orElse(1);
     int most = tuning.value(TuningOption.MAX_CTAS).orElse(Integer.MAX_VALUE);
     if (fewest > most) {

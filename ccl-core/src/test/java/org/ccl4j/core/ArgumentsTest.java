@@ -688,6 +688,37 @@ class ArgumentsTest {
   }
 
   @Test
+  void anOptionOfCommunicatorsIsSentThere() {
+    for (Tuning tuning :
+        List.of(
+            Tuning.DEFAULT.withNetwork("Socket"),
+            Tuning.DEFAULT.with(TuningOption.SPLIT_SHARE, 1))) {
+      CclException e = assertRefused(Op.ALL_REDUCE, ErrorCode.UNSUPPORTED, asking(tuning), a -> {});
+      for (String part :
+          List.of(tuning.options().iterator().next() + "", "ConnectOptions.withTuning")) {
+        assertTrue(e.getMessage().contains(part), part + " in " + e.getMessage());
+      }
+    }
+  }
+
+  @Test
+  void anOptionOfCallsIsSentThere() {
+    for (Tuning tuning :
+        List.of(
+            Tuning.DEFAULT.withAlgorithms("ring"),
+            Tuning.DEFAULT.with(TuningOption.PROFILER_TAG, 1))) {
+      world.stub.forget();
+      CclException e =
+          assertCode(
+              CclUsageException.class,
+              ErrorCode.UNSUPPORTED,
+              () -> world.ccl.connectAll(world.devices, ConnectOptions.DEFAULT.withTuning(tuning)));
+      assertEquals(List.of(), world.stub.calls(), "what reached the backend");
+      assertTrue(e.getMessage().contains("CollectiveOptions.withTuning"), e.getMessage());
+    }
+  }
+
+  @Test
   void aTuningOfACallNeedsItsCapability() {
     useWithout(Capability.CALL_TUNING);
     CclException e =

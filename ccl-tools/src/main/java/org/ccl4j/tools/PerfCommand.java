@@ -292,6 +292,7 @@ final class PerfCommand implements Callable<Integer> {
     }
     Ccl ccl = opened.ccl();
     int count = opened.ranks();
+    config.memory().requireIn(ccl.backend());
     PerfSeries.Selected selected = PerfSeries.of(config, count, ccl.backend().capabilities());
     PerfEnvironment environment =
         new PerfEnvironment(

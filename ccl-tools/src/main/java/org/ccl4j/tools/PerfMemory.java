@@ -30,6 +30,21 @@ enum PerfMemory {
     return name().toLowerCase(Locale.ROOT);
   }
 
+  /** Refuses to go on with a backend that has no such memory. */
+  void requireIn(BackendInfo backend) {
+    if (this == LIBRARY && !backend.can(Capability.LIBRARY_MEMORY)) {
+      throw UsageException.notAllowed(
+          "--memory",
+          text(),
+          "auto or device: "
+              + backend.id()
+              + " "
+              + backend.version()
+              + " lacks "
+              + Capability.LIBRARY_MEMORY);
+    }
+  }
+
   /** What it comes to with a backend. */
   PerfMemory with(BackendInfo backend) {
     if (this != AUTO) {

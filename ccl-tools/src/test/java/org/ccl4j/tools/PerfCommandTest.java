@@ -2,6 +2,7 @@ package org.ccl4j.tools;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -80,6 +81,16 @@ final class PerfCommandTest {
     assertEquals(
         PerfMemory.DEVICE,
         PerfMemory.AUTO.with(new BackendInfo("cpu/fake", "1.0.0", "", true, memory)));
+    PerfMemory.LIBRARY.requireIn(new BackendInfo("cpu/fake", "1.0.0", "", true, memory));
+    UsageException lacking =
+        assertThrows(
+            UsageException.class,
+            () ->
+                PerfMemory.LIBRARY.requireIn(
+                    new BackendInfo("nvidia/nccl", "2.18.6", "", false, Set.of())));
+    assertEquals(
+        "--memory is 'library'; allowed is auto or device: nvidia/nccl 2.18.6 lacks LIBRARY_MEMORY",
+        lacking.getMessage());
   }
 
   @ParameterizedTest
