@@ -999,7 +999,8 @@ public interface Communicator extends AutoCloseable {
       CollectiveOptions options);
 
   /**
-   * Raises {@link Signal#FIRST} at a peer by one ({@code ncclSignal}), without any elements.
+   * Raises {@link Signal#FIRST} at a peer by one ({@code ncclSignal}), without any elements. As for
+   * puts and waits, all ranks have registered a symmetric window before ({@link #registerWindow}).
    *
    * @param peer the rank that may wait for it, 0 to size - 1
    * @param stream a stream of this communicator's device
@@ -1017,8 +1018,9 @@ public interface Communicator extends AutoCloseable {
    * @param signal which signal is raised
    * @param stream a stream of this communicator's device
    * @param options deadline and label
-   * @throws CclUsageException {@link ErrorCode#UNSUPPORTED} without {@link Capability#ONE_SIDED}
-   *     and for a signal that there is not, and as in the class comment
+   * @throws CclUsageException {@link ErrorCode#ILLEGAL_STATE} while the communicator has no open
+   *     symmetric window; {@link ErrorCode#UNSUPPORTED} without {@link Capability#ONE_SIDED} and
+   *     for a signal that there is not; and as in the class comment
    */
   void signal(int peer, Signal signal, Stream stream, CollectiveOptions options);
 
@@ -1054,8 +1056,9 @@ public interface Communicator extends AutoCloseable {
    * @param options deadline and label
    * @throws CclUsageException {@link ErrorCode#OUT_OF_RANGE} for a peer that is no rank and for
    *     times below 1; {@link ErrorCode#INVALID_ARGUMENT} for a peer that is there twice or for
-   *     arrays of different lengths; {@link ErrorCode#UNSUPPORTED} without {@link
-   *     Capability#ONE_SIDED} and for a signal that there is not; and as in the class comment
+   *     arrays of different lengths; {@link ErrorCode#ILLEGAL_STATE} while the communicator has no
+   *     open symmetric window; {@link ErrorCode#UNSUPPORTED} without {@link Capability#ONE_SIDED}
+   *     and for a signal that there is not; and as in the class comment
    */
   void waitSignal(
       int[] peers, int[] times, Signal signal, Stream stream, CollectiveOptions options);

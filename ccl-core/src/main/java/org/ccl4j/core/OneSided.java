@@ -19,10 +19,10 @@ final class OneSided {
   private final Signals signals;
 
   /**
-   * The window that the last put read from: programs have few, and put from one again and again.
-   * For the thread that is inside a call.
+   * The window that was found last: programs have few, and put from one again and again. For the
+   * thread that is inside a call.
    */
-  private @Nullable RegistrationHandle lastSource;
+  private @Nullable RegistrationHandle lastFound;
 
   OneSided(CommunicatorHandle communicator, Arguments check) {
     this.communicator = communicator;
@@ -81,6 +81,7 @@ final class OneSided {
       StreamHandle on = check.check(operation, stream, options);
       check.rank("peer", peer);
       Signal which = signal(signal);
+      requireWindow(operation);
       batch.draft(communicator, operation, on, options).with(peer).raising(which);
       batch.submit(communicator);
     } finally {
@@ -103,6 +104,7 @@ final class OneSided {
       int[] raises = Arguments.notNull("times", times).clone();
       requireRanksAndTimes(ranks, raises);
       Signal which = signal(signal);
+      requireWindow(operation);
       if (ranks.length == 0) {
         return;
       }
@@ -213,17 +215,43 @@ final class OneSided {
     return handle;
   }
 
+  /**
+   * Registering a window is where all ranks meet: what libraries need for signals is made then. One
+   * that has none yet makes it in the first call, which waits for the calls of all ranks (NCCL up
+   * to 2.30), or refuses the call (from 2.31 on).
+   */
+  private void requireWindow(Operation operation) {
+    RegistrationHandle last = lastFound;
+    if (last != null && isOpen(last)) {
+      return;
+    }
+    for (Resource child : communicator.children(Kind.WINDOW)) {
+      RegistrationHandle window = (RegistrationHandle) child;
+      if (isOpen(window)) {
+        lastFound = window;
+        return;
+      }
+    }
+    throw check.wrong(
+        ErrorCode.ILLEGAL_STATE,
+        communicator.name()
+            + " has no open symmetric window; "
+            + operation.text
+            + " is allowed while it has one. Register memory with registerWindow before, on all"
+            + " ranks.");
+  }
+
   /** Copy engines and network cards read the elements as well, and know windows alone. */
   private RegistrationHandle windowAround(BufferImpl source, long count) {
     long bytes = count * source.type().byteSize();
-    RegistrationHandle last = lastSource;
+    RegistrationHandle last = lastFound;
     if (last != null && isSource(last, source.address(), bytes)) {
       return last;
     }
     for (Resource child : communicator.children(Kind.WINDOW)) {
       RegistrationHandle window = (RegistrationHandle) child;
       if (isSource(window, source.address(), bytes)) {
-        lastSource = window;
+        lastFound = window;
         return window;
       }
     }
@@ -239,8 +267,12 @@ final class OneSided {
             + " all ranks.");
   }
 
+  private static boolean isOpen(RegistrationHandle window) {
+    return window.isSymmetric() && !window.isClosed();
+  }
+
   private static boolean isSource(RegistrationHandle window, long address, long bytes) {
-    return window.isSymmetric() && !window.isClosed() && window.holds(address, bytes);
+    return isOpen(window) && window.holds(address, bytes);
   }
 
   /** All ranks have as much as this one, for their windows were registered together. */

@@ -3,6 +3,7 @@ package org.ccl4j.core;
 import static org.ccl4j.core.World.assertCode;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Set;
 import org.ccl4j.api.Capability;
 import org.ccl4j.api.CclException;
+import org.ccl4j.api.CclUsageException;
 import org.ccl4j.api.CollectiveOptions;
 import org.ccl4j.api.Communicator;
 import org.ccl4j.api.DataType;
@@ -95,6 +97,31 @@ class OneSidedTest {
     stub.forget();
     comm.waitSignal(new int[0], new int[0], Signal.FIRST, world.stream, CollectiveOptions.DEFAULT);
     assertEquals(List.of(), stub.calls(), "a wait for nobody");
+  }
+
+  @Test
+  void signalsAndWaitsNeedAnOpenSymmetricWindow() {
+    Window plain =
+        comm.registerWindow(
+            world.device.allocateShareable(DataType.UINT8, 4096), Set.of(), Duration.ofSeconds(5));
+    comm.signal(1, world.stream);
+    window.close();
+    comm.waitSignal(1, 1, world.stream); // there is another one
+    outgoing.close();
+    stub.forget();
+    CclUsageException refused =
+        assertThrows(CclUsageException.class, () -> comm.signal(1, world.stream));
+    assertEquals(ErrorCode.ILLEGAL_STATE, refused.code());
+    assertTrue(refused.getMessage().contains("has no open symmetric window"), refused::getMessage);
+    for (int[] peers : new int[][] {{1}, {}}) {
+      assertCode(
+          ErrorCode.ILLEGAL_STATE,
+          () ->
+              comm.waitSignal(peers, peers, Signal.FIRST, world.stream, CollectiveOptions.DEFAULT));
+    }
+    assertCode(ErrorCode.ILLEGAL_STATE, () -> comm.group(() -> comm.signal(1, world.stream)));
+    assertFalse(plain.isClosed());
+    assertEquals(List.of(), stub.calls());
   }
 
   @Test

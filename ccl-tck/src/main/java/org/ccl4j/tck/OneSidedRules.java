@@ -463,12 +463,19 @@ public interface OneSidedRules extends ConformanceRules {
     kit()
         .run(
             2,
-            Set.of(Capability.ONE_SIDED, Capability.SIGNAL_WAIT_ABORT),
+            Set.of(
+                Capability.ONE_SIDED,
+                Capability.WINDOWS,
+                Capability.LIBRARY_MEMORY,
+                Capability.SIGNAL_WAIT_ABORT),
             bench -> {
               Communicator comm = bench.another(ConnectOptions.DEFAULT);
               bench.checkUsable(comm, "connecting");
-              begin(bench, comm);
-              bench.giveUp(comm, () -> waitInVain(bench, comm));
+              try (DeviceBuffer memory = bench.device().allocateShareable(DataType.UINT8, 4096)) {
+                comm.registerWindow(memory);
+                begin(bench, comm);
+                bench.giveUp(comm, () -> waitInVain(bench, comm));
+              }
             });
   }
 
@@ -596,5 +603,59 @@ public interface OneSidedRules extends ConformanceRules {
     ends.add(new Signal(index, context));
     ends.remove(Signal.FIRST);
     return List.copyOf(ends);
+  }
+
+  /** Rule 23.12. */
+  @Test
+  default void rule_23_12_signals_need_an_open_symmetric_window() {
+    kit()
+        .run(
+            2,
+            ONE_SIDED,
+            bench -> {
+              Communicator comm = bench.another(ConnectOptions.DEFAULT);
+              DeviceBuffer memory = bench.device().allocateShareable(DataType.UINT8, 4096);
+              refuseWithoutWindow(bench, comm, "no window");
+              Window plain = comm.registerWindow(memory, Set.of(), Bench.PATIENCE);
+              refuseWithoutWindow(bench, comm, "a window that is not symmetric");
+              plain.close();
+              Window window = comm.registerWindow(memory);
+              begin(bench, comm);
+              expectOneRaise(bench, comm);
+              bench.meet("end of the window");
+              window.close();
+              refuseWithoutWindow(bench, comm, "a closed window");
+              bench.checkUsable(comm, "signals were refused");
+              comm.close();
+              memory.close();
+            });
+  }
+
+  private static void refuseWithoutWindow(Bench bench, Communicator comm, String instead) {
+    Stream s = bench.stream();
+    int peer = 1 - bench.rank();
+    Refused.asUsage(
+        ErrorCode.ILLEGAL_STATE, "a signal with " + instead, () -> comm.signal(peer, s));
+    Refused.asUsage(
+        ErrorCode.ILLEGAL_STATE, "a wait with " + instead, () -> comm.waitSignal(peer, 1, s));
+    Refused.asUsage(
+        ErrorCode.ILLEGAL_STATE,
+        "a group with " + instead,
+        () -> comm.group(() -> comm.signal(peer, s)));
+  }
+
+  /** What was refused before counts for no wait. */
+  private static void expectOneRaise(Bench bench, Communicator comm) {
+    Stream s = bench.stream();
+    if (bench.rank() == 0) {
+      bench.await("rank 1 has seen enough");
+      comm.signal(1, s);
+    } else {
+      comm.waitSignal(0, 1, s);
+      Refused.with(
+          ErrorCode.WAIT_TIMEOUT, "a wait for what was refused", () -> s.synchronize(Bench.GLANCE));
+      bench.signal("rank 1 has seen enough");
+    }
+    s.synchronize(Bench.PATIENCE);
   }
 }
