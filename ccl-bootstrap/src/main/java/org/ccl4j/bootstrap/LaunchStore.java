@@ -268,6 +268,10 @@ final class LaunchStore implements AutoCloseable {
       return Optional.empty();
     }
     try {
+      if (server != null && server.clients() <= 1 && !mayEnd()) {
+        return Optional.of(
+            new Elsewhere(1, "the launchers of the other hosts ended before they were done"));
+      }
       return store
           .get(FAILED)
           .map(bytes -> new String(bytes, UTF_8).split(SEPARATOR, 3))

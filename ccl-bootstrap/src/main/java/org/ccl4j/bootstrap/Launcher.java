@@ -86,14 +86,24 @@ public final class Launcher {
       observer.ended(end);
       return end;
     } catch (InterruptedException e) {
+      giveUp("its launcher was interrupted");
       Thread.currentThread().interrupt();
       throw new CclTimeoutException(
           ErrorCode.INTERRUPTED, "the launcher was interrupted. Its ranks were ended.");
+    } catch (CclException e) {
+      giveUp("its launcher failed, " + e.getMessage());
+      throw e;
     } finally {
       ranks.forEach(RankProcess::kill);
       over.countDown();
       unhook(hook);
     }
+  }
+
+  /** Lets the other hosts end as well. */
+  private void giveUp(String what) {
+    store.tellFailure(1, what);
+    store.tellDone();
   }
 
   private static void unhook(Thread hook) {
@@ -158,12 +168,16 @@ public final class Launcher {
     }
     // The store is still needed where others have not ended.
     store.tellDone();
-    while (!store.mayEnd()) {
+    boolean alone = job.hosts().count() == 1 || !job.hosts().serves();
+    while (!alone) {
+      alone = store.mayEnd(); // asked first, for a host says that it has failed before it is done
       Optional<JobEnd> early = endEarly(null);
       if (early.isPresent()) {
         return early.get();
       }
-      over.await(LOOK.toMillis(), TimeUnit.MILLISECONDS);
+      if (!alone) {
+        over.await(LOOK.toMillis(), TimeUnit.MILLISECONDS);
+      }
     }
     awaitOutputs();
     return new JobEnd(JobEnd.Cause.SUCCESS, 0, List.copyOf(ends), Optional.empty(), "", elapsed());

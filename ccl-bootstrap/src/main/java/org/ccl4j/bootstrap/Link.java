@@ -343,7 +343,9 @@ final class Link implements Loop.Ready {
       channel.shutdownOutput();
     }
     int interest = paused() && !leaving ? 0 : SelectionKey.OP_READ;
-    interest |= wire.blocked() ? SelectionKey.OP_WRITE : 0;
+    // What made room may have been somebody's send; only ready() looks at frames that were held.
+    boolean due = held && !leaving && !paused();
+    interest |= wire.blocked() || due ? SelectionKey.OP_WRITE : 0;
     try {
       if (key.interestOps() != interest) {
         key.interestOps(interest);

@@ -366,6 +366,45 @@ class LauncherTest {
     assertTrue(late.getMessage().contains("index [1] had not come"), late::getMessage);
   }
 
+  private Future<JobEnd> hostWithoutTimeout(int index, int port, String script, Printed to) {
+    return hosts.submit(
+        () ->
+            Launcher.run(
+                new LaunchJob(
+                    List.of("sh", "-c", script),
+                    1,
+                    new LaunchHosts(2, index, "127.0.0.1", port),
+                    Map.of(),
+                    Duration.ofSeconds(1),
+                    Optional.empty()),
+                to));
+  }
+
+  @Test
+  void launcherThatIsInterruptedTellsTheOthers() throws Exception {
+    System.setProperty(SECRET, "a secret of several hosts");
+    int port = freePort();
+    Future<JobEnd> first = hostWithoutTimeout(0, port, "exit 0", new Printed());
+    Printed begun = new Printed();
+    Future<JobEnd> second = hostWithoutTimeout(1, port, "echo here; exec sleep 300", begun);
+    assertTrue(begun.first.await(PATIENCE.toSeconds(), TimeUnit.SECONDS));
+    second.cancel(true);
+    JobEnd end = get(first);
+    assertEquals(JobEnd.Cause.FAILED_ELSEWHERE, end.cause());
+    assertTrue(end.elsewhere().contains("interrupted"), end::elsewhere);
+  }
+
+  @Test
+  void launcherThatIsGoneWithoutAWordHoldsNobodyUp() throws Exception {
+    System.setProperty(SECRET, "a secret of several hosts");
+    int port = freePort();
+    Future<JobEnd> first = hostWithoutTimeout(0, port, "exit 0", new Printed());
+    LaunchStore.open(new LaunchHosts(2, 1, "127.0.0.1", port), 1, PATIENCE).close();
+    JobEnd end = get(first);
+    assertEquals(JobEnd.Cause.FAILED_ELSEWHERE, end.cause());
+    assertTrue(end.elsewhere().contains("ended before they were done"), end::elsewhere);
+  }
+
   @Test
   void severalHostsNeedASecretInCommon() throws Exception {
     CclException missing = failure(host(2, 0, freePort(), 1, "exit 0", new Printed()));
