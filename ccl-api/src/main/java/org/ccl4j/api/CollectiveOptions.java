@@ -30,6 +30,9 @@ public final class CollectiveOptions {
    * ErrorCode#OPERATION_TIMEOUT}, and later calls with {@link ErrorCode#COMMUNICATOR_FAILED} and
    * that as the cause.
    *
+   * <p>The time begins with the call, in a group with its end. The first operation between two
+   * ranks connects them inside the call, which can take seconds: that counts.
+   *
    * <p>Not allowed while a graph is captured: a captured operation has no one time at which it is
    * issued.
    *

@@ -1113,6 +1113,8 @@ public interface Communicator extends AutoCloseable {
    * that was revoked on all remaining ranks. {@link ShrinkMode#ABORT} is the way after a failure:
    * it is also allowed when this communicator has failed, ends what is in flight on this rank
    * first, and leaves this communicator fit for nothing but {@link #close()} and {@link #abort()}.
+   * What a deadline of an operation has ended was aborted and cannot shrink any more ({@link
+   * ErrorCode#COMMUNICATOR_FAILED}): connect anew.
    *
    * <p>A plain child closes with this communicator, as split children do. A child that was made in
    * mode {@code ABORT}, or of a revoked communicator, does not: it belongs to the device, and this

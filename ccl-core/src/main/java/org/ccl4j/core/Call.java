@@ -235,6 +235,9 @@ final class Call {
   void checkAgain() {
     communicator.requireUsable(called);
     stream().requireEnqueueable(called.text);
+    if (options.hasDeadline()) {
+      stream().requireNotCaptured(called + " with a deadline");
+    }
     requireOpen(sendMemory);
     requireOpen(recvMemory);
     requireOpen(biasMemory);
@@ -321,16 +324,17 @@ final class Call {
         capture.use(window);
       }
     }
-    if (watch != null) {
-      communicator.library.watcher().start(watch);
-      watch = null;
+    Watcher.Watch mine = watch;
+    watch = null;
+    if (mine != null) {
+      communicator.library.watcher().launched(mine);
     }
   }
 
   /** What follows a launch that did not happen. */
   void notLaunched() {
     if (watch != null) {
-      communicator.library.watcher().drop(watch);
+      communicator.library.watcher().forget(watch);
       watch = null;
     }
   }

@@ -296,6 +296,11 @@ final class CommunicatorHandle extends Resource {
     return aborted;
   }
 
+  /** Whether the native side may still be asked for something. */
+  boolean isAlive() {
+    return alive;
+  }
+
   /** Refuses what the library lacks; but a closed communicator is refused as that. */
   void requireCapability(String what, Capability capability) {
     if (isClosed()) {
@@ -364,7 +369,13 @@ final class CommunicatorHandle extends Resource {
       DataType type, @Nullable MemoryHandle scalar, Supplier<Result<Integer>> create) {
     hold(Operation.PRE_MUL_SUM.text);
     try {
-      Result<Integer> result = library.lockedResult(ordinal, create);
+      Result<Integer> result =
+          library.lockedResult(
+              ordinal,
+              () -> {
+                requireUsable(Operation.PRE_MUL_SUM);
+                return create.get();
+              });
       Integer number = result.value();
       if (!result.ok() || number == null) {
         throw Errors.ofCall(
@@ -455,7 +466,11 @@ final class CommunicatorHandle extends Resource {
   /** Ends it because an operation of it can never complete, without waiting for the library. */
   void abandon(CclException why) {
     fail(why);
-    abortNatively(false);
+    try {
+      abortNatively(false);
+    } catch (RuntimeException e) {
+      why.addSuppressed(e); // the watcher that called has other communicators to look after
+    }
   }
 
   @Override
@@ -552,7 +567,8 @@ final class CommunicatorHandle extends Resource {
     Failures failures = new Failures();
     closeChildren(Kind.GRAPH, failures);
     for (Resource child : children(Kind.COMMUNICATOR)) {
-      failures.attempt(((CommunicatorHandle) child)::abort);
+      CommunicatorHandle communicator = (CommunicatorHandle) child;
+      failures.attempt(waiting ? communicator::abort : communicator::abortWithoutWaiting);
     }
     closeChildren(Kind.OPERATOR, failures);
     boolean mine = startAborter();
@@ -561,6 +577,12 @@ final class CommunicatorHandle extends Resource {
       failures.attempt(this::requireAborted);
     }
     failures.throwFirst();
+  }
+
+  /** For a child of what is abandoned; its parent closes it. */
+  private void abortWithoutWaiting() {
+    aborted = true;
+    abortNatively(false);
   }
 
   private boolean startAborter() {

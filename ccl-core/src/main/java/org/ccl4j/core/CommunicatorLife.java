@@ -261,7 +261,8 @@ final class CommunicatorLife {
       if (handle.isAborted() || handle.standing() == Standing.SUSPENDED) {
         throw handle.unusable(Operation.REVOKE);
       }
-      if (handle.stand(Standing.OPEN, Standing.REVOKED)) {
+      // Of what a deadline has aborted nothing is in flight any more.
+      if (handle.stand(Standing.OPEN, Standing.REVOKED) && handle.isAlive()) {
         requireOk(Operation.REVOKE, handle.backend.revoke());
       }
     } finally {

@@ -95,19 +95,29 @@ final class EventImpl implements Event {
     EventHandle from = own(handle.library, "start", start);
     requireTime(from, "start");
     requireTime(handle, "this event");
-    handle.hold(what);
+    from.hold(what);
     try {
-      Result<Long> nanos =
-          handle.library.devices.elapsedNanos(handle.ordinal, from.handle, handle.handle);
-      if (nanos.status() == StatusCode.NOT_READY) {
-        throw new CclUsageException(
-            ErrorCode.ILLEGAL_STATE,
-            what + ": one of the two events has not been reached yet. Synchronize with it before.");
+      handle.hold(what);
+      try {
+        return elapsed(from);
+      } finally {
+        handle.unhold();
       }
-      return Duration.ofNanos(handle.library.requireValue(nanos, handle.ordinal, what));
     } finally {
-      handle.unhold();
+      from.unhold();
     }
+  }
+
+  private Duration elapsed(EventHandle from) {
+    String what = "elapsedSince";
+    Result<Long> nanos =
+        handle.library.devices.elapsedNanos(handle.ordinal, from.handle, handle.handle);
+    if (nanos.status() == StatusCode.NOT_READY) {
+      throw new CclUsageException(
+          ErrorCode.ILLEGAL_STATE,
+          what + ": one of the two events has not been reached yet. Synchronize with it before.");
+    }
+    return Duration.ofNanos(handle.library.requireValue(nanos, handle.ordinal, what));
   }
 
   private static void requireTime(EventHandle event, String name) {

@@ -10,7 +10,7 @@ final class Failures {
   void attempt(Runnable step) {
     try {
       step.run();
-    } catch (RuntimeException | Error e) {
+    } catch (Throwable e) { // checked ones too, which other languages throw from anywhere
       add(e);
     }
   }
@@ -28,11 +28,13 @@ final class Failures {
   }
 
   void throwFirst() {
-    if (first instanceof RuntimeException e) {
-      throw e;
+    if (first != null) {
+      throw Failures.<RuntimeException>unchecked(first);
     }
-    if (first instanceof Error e) {
-      throw e;
-    }
+  }
+
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+  private static <T extends Throwable> T unchecked(Throwable e) throws T {
+    throw (T) e;
   }
 }

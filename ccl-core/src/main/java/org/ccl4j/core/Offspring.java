@@ -49,6 +49,9 @@ final class Offspring {
     while (abort && !parent.stand(parent.standing(), Standing.SPENT)) {
       Thread.onSpinWait(); // another thread revoked it meanwhile
     }
+    if (abort && !parent.isAlive()) {
+      throw parent.unusable(Operation.SHRINK); // a deadline has ended the native side
+    }
     return present(
         Operation.SHRINK,
         make(

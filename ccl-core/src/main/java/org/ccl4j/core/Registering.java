@@ -51,7 +51,10 @@ final class Registering {
               () ->
                   library.lockedResult(
                       communicator.ordinal,
-                      () -> communicator.backend.register(own.address(), own.byteSize())),
+                      () -> {
+                        communicator.requireUsable(operation);
+                        return communicator.backend.register(own.address(), own.byteSize());
+                      }),
               status -> failed(operation, (int) status));
       return new RegistrationImpl(own, made);
     } finally {

@@ -118,13 +118,11 @@ final class StreamImpl implements Stream {
     String what = "waitFor";
     CclHandle library = handle.library;
     EventHandle target = EventImpl.own(library, "event", event);
+    target.hold(what); // it may be of another device, whose lock is not taken here
     LaunchLock lock = library.launchLock(handle.ordinal);
     lock.lock();
     try {
       handle.requireEnqueueable(what);
-      if (target.isClosed()) {
-        throw target.closedException(what);
-      }
       Capture joining = joining(target);
       int status = library.devices.waitEvent(handle.ordinal, handle.handle, target.handle);
       library.requireOk(status, handle.ordinal, "waiting for an event");
@@ -133,6 +131,7 @@ final class StreamImpl implements Stream {
       }
     } finally {
       lock.unlock();
+      target.unhold();
     }
   }
 

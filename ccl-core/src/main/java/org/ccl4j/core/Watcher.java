@@ -39,7 +39,10 @@ final class Watcher {
     private final String label;
     private final Duration deadline;
     private final long event;
-    private long end;
+    private final long end;
+
+    /** Whether the event lies behind the operation; before that the launch may hang. */
+    private volatile boolean recorded;
 
     private Watch(Call call, Duration deadline, long event) {
       this.communicator = call.communicator();
@@ -48,41 +51,66 @@ final class Watcher {
       this.label = call.options().label();
       this.deadline = deadline;
       this.event = event;
+      this.end = System.nanoTime() + Times.nanos(deadline);
     }
   }
 
-  /** Makes what the watch needs before the operation is launched, so that failing costs nothing. */
+  /**
+   * Makes what the watch needs before the operation is launched, so that failing costs nothing, and
+   * starts the clock: the launch itself may hang, where it connects ranks first.
+   */
   Watch prepare(Call call) {
     int ordinal = call.communicator().ordinal;
     long event =
         library.requireValue(
             library.devices.createEvent(ordinal, false), ordinal, "making the deadline's event");
-    return new Watch(call, call.options().deadline().orElseThrow(), event);
+    Watch watch = new Watch(call, call.options().deadline().orElseThrow(), event);
+    add(watch);
+    return watch;
   }
 
-  /** Starts the clock. Called right after the launch, under the launch lock. */
-  void start(Watch watch) {
+  private synchronized void add(Watch watch) {
+    if (thread == null) {
+      Thread started = new Thread(this::run, "ccl-deadlines");
+      started.setDaemon(true);
+      started.start(); // may fail; the next watch tries again then
+      thread = started;
+    } else {
+      LockSupport.unpark(thread);
+    }
+    watches.add(watch);
+  }
+
+  /**
+   * Puts the event behind the operation. Called right after the launch, under the launch lock,
+   * without which no event of a watch is destroyed.
+   */
+  void launched(Watch watch) {
+    synchronized (this) {
+      if (!watches.contains(watch)) {
+        return; // the deadline was over before the launch
+      }
+    }
     int ordinal = watch.communicator.ordinal;
     int status = library.devices.recordEvent(ordinal, watch.event, watch.stream.handle);
     if (status != StatusCode.OK) {
-      drop(watch);
+      forget(watch);
       library.requireOk(status, ordinal, "recording the deadline's event");
     }
-    watch.end = System.nanoTime() + Times.nanos(watch.deadline);
-    synchronized (this) {
-      watches.add(watch);
-      if (thread == null) {
-        Thread started = new Thread(this::run, "ccl-deadlines");
-        started.setDaemon(true);
-        thread = started;
-        started.start();
-      } else {
-        LockSupport.unpark(thread);
-      }
-    }
+    watch.recorded = true;
   }
 
-  void drop(Watch watch) {
+  /** Ends a watch: its operation is over, or was not launched. */
+  void forget(Watch watch) {
+    synchronized (this) {
+      if (!watches.remove(watch)) {
+        return;
+      }
+    }
+    drop(watch);
+  }
+
+  private void drop(Watch watch) {
     int ordinal = watch.communicator.ordinal;
     library.lockedPatiently(ordinal, () -> library.devices.destroyEvent(ordinal, watch.event));
   }
@@ -120,12 +148,7 @@ final class Watcher {
     while (nextRound(round)) {
       for (Watch watch : round) {
         if (look(watch)) {
-          synchronized (this) {
-            if (!watches.remove(watch)) {
-              continue;
-            }
-          }
-          drop(watch);
+          forget(watch);
         }
       }
     }
@@ -164,7 +187,8 @@ final class Watcher {
       return true;
     }
     DeviceRuntime devices = library.devices;
-    if (devices.queryEvent(communicator.ordinal, watch.event) != StatusCode.NOT_READY) {
+    if (watch.recorded
+        && devices.queryEvent(communicator.ordinal, watch.event) != StatusCode.NOT_READY) {
       return true;
     }
     if (watch.end - System.nanoTime() > 0) {

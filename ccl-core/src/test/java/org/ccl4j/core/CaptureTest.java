@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -18,6 +19,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.ccl4j.api.Capability;
 import org.ccl4j.api.CclException;
 import org.ccl4j.api.CclUsageException;
+import org.ccl4j.api.CollectiveOptions;
 import org.ccl4j.api.DataType;
 import org.ccl4j.api.DeviceBuffer;
 import org.ccl4j.api.ErrorCode;
@@ -141,6 +143,41 @@ class CaptureTest {
         graphCalls());
     stream.synchronize(LONG);
     stream.capture(this::allReduce).close();
+  }
+
+  /** As bodies in other languages may, and Java's by a detour. */
+  @Test
+  void aCheckedExceptionInTheBodyEndsTheCaptureAsWell() {
+    stub.forget();
+    assertThrows(
+        IOException.class, () -> stream.capture(() -> sneak(new IOException("no such file"))));
+    assertEquals(List.of("beginCapture(0)", "endCapture(0)", "destroyGraph(0)"), graphCalls());
+    stream.synchronize(LONG);
+  }
+
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+  private static <T extends Throwable> void sneak(Throwable e) throws T {
+    throw (T) e;
+  }
+
+  @Test
+  void anOperationWithADeadlineIsRefusedWhenItsStreamJoinsBeforeTheGroupEnds() {
+    CollectiveOptions late = CollectiveOptions.DEFAULT.withDeadline(LONG);
+    Stream beside = world.device.openStream();
+    Event begun = world.device.newEvent();
+    stub.forget();
+    assertCode(
+        ErrorCode.ILLEGAL_STATE,
+        () ->
+            stream.capture(
+                () ->
+                    world.ccl.group(
+                        () -> {
+                          world.comm.allReduce(buffer, buffer, 8, ReduceOp.SUM, beside, late);
+                          stream.record(begun);
+                          beside.waitFor(begun);
+                        })));
+    assertEquals(List.of(), stub.calls("allReduce", "createEvent"));
   }
 
   @Test

@@ -10,14 +10,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.ccl4j.api.Capability;
 import org.ccl4j.api.CclException;
 import org.ccl4j.api.CclTimeoutException;
 import org.ccl4j.api.CollectiveOptions;
 import org.ccl4j.api.Communicator;
+import org.ccl4j.api.ConnectOptions;
 import org.ccl4j.api.DeviceBuffer;
 import org.ccl4j.api.ErrorCode;
 import org.ccl4j.api.ReduceOp;
+import org.ccl4j.api.ShrinkMode;
 import org.ccl4j.spi.StatusCode;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -213,5 +219,78 @@ class DeadlineTest {
     stub.failing("finish", StatusCode.OK);
     world.comm.close();
     stub.awaitCall("destroyEvent");
+  }
+
+  @Test
+  void theWatcherGoesOnWhenEndingACommunicatorMetAFailure() {
+    world.stream.capture(() -> allReduce(world.comm, CollectiveOptions.DEFAULT));
+    stub.failing("queryEvent", StatusCode.NOT_READY);
+    stub.failing("destroyExecutable", StubBackend.DEVICE_ERROR);
+    allReduce(world.comm, SOON);
+    CclException first = awaitFailure(world.comm);
+    assertEquals(ErrorCode.OPERATION_TIMEOUT, first.code());
+    stub.awaitCall("destroyExecutable");
+    barrierSoon(world.comms.get(1));
+    assertEquals(ErrorCode.OPERATION_TIMEOUT, awaitFailure(world.comms.get(1)).code());
+    stub.working("destroyExecutable");
+  }
+
+  @Test
+  void theWatcherDoesNotWaitForTheChildrenOfACommunicatorToEnd() {
+    ConnectOptions patient = ConnectOptions.DEFAULT.withTimeout(LONG.multipliedBy(10));
+    Communicator child = world.comm.split(0, 0, patient).orElseThrow();
+    CountDownLatch gate = new CountDownLatch(1);
+    stub.gate("abort", gate);
+    stub.failing("queryEvent", StatusCode.NOT_READY);
+    allReduce(world.comm, SOON);
+    awaitFailure(world.comm);
+    barrierSoon(world.comms.get(1));
+    assertEquals(ErrorCode.OPERATION_TIMEOUT, awaitFailure(world.comms.get(1)).code());
+    gate.countDown();
+    assertCode(ErrorCode.CLOSED, () -> allReduce(child, CollectiveOptions.DEFAULT));
+  }
+
+  private void barrierSoon(Communicator other) {
+    other.barrier(world.devices.get(other.rank()).openStream(), SOON);
+  }
+
+  @Test
+  void aLaunchThatHangsEndsWithItsDeadline() throws Exception {
+    CountDownLatch gate = new CountDownLatch(1);
+    stub.gate("allReduce", gate);
+    FutureTask<CclException> calling =
+        new FutureTask<>(() -> assertThrows(CclException.class, () -> allReduce(world.comm, SOON)));
+    stub.failing("allReduce", StubBackend.REMOTE_ERROR); // what an abort makes of it
+    new Thread(calling).start();
+    CclException why = awaitFailure(world.comm);
+    assertEquals(ErrorCode.OPERATION_TIMEOUT, why.code());
+    stub.awaitCall("abort");
+    gate.countDown();
+    assertSame(why, calling.get(60, TimeUnit.SECONDS).getCause());
+    stub.awaitCall("destroyEvent");
+    assertEquals(List.of(), stub.calls("recordEvent", "queryEvent"));
+  }
+
+  @Test
+  void aWatchThatCouldNotStartIsNoConcernOfLaterCalls() {
+    stub.failOnce("recordEvent", StubBackend.DEVICE_ERROR);
+    assertCode(ErrorCode.DEVICE_FAILURE, () -> allReduce(world.comm, SOON));
+    stub.forget();
+    allReduce(world.comm, CollectiveOptions.DEFAULT);
+    assertEquals(List.of(), stub.calls("recordEvent", "destroyEvent"));
+  }
+
+  @Test
+  void whatADeadlineHasEndedIsNeitherShrunkNorRevokedNatively() {
+    stub.idle = false;
+    allReduce(world.comm, SOON);
+    CclException why = awaitFailure(world.comm);
+    stub.awaitCall("abort");
+    world.comm.revoke();
+    CclException refused =
+        assertCode(
+            ErrorCode.COMMUNICATOR_FAILED, () -> world.comm.shrink(Set.of(1), ShrinkMode.ABORT));
+    assertSame(why, refused.getCause());
+    assertEquals(List.of(), stub.calls("shrink", "revoke"));
   }
 }

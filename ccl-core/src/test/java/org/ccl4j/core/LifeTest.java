@@ -21,6 +21,7 @@ import org.ccl4j.api.CclTimeoutException;
 import org.ccl4j.api.CclUsageException;
 import org.ccl4j.api.Communicator;
 import org.ccl4j.api.ConnectOptions;
+import org.ccl4j.api.DataType;
 import org.ccl4j.api.DeviceBuffer;
 import org.ccl4j.api.ErrorCode;
 import org.ccl4j.api.MemoryStatistic;
@@ -322,6 +323,48 @@ class LifeTest {
     assertSame(late, comm.failure().orElseThrow());
     stub.awaitCall("abort");
     assertCode(ErrorCode.OUT_OF_RANGE, () -> world.comms.get(1).resume(Duration.ZERO));
+  }
+
+  @Test
+  void aFailureMetWhileEndingItDoesNotHideWhatEndedIt() {
+    world.stream.capture(() -> allReduce(comm));
+    stub.failOnce("destroyExecutable", StubBackend.DEVICE_ERROR);
+    stub.failOnce("suspend", StatusCode.NOT_READY);
+    CclException late = assertCode(ErrorCode.OPERATION_TIMEOUT, comm::suspend);
+    assertEquals(1, late.getSuppressed().length);
+  }
+
+  @Test
+  void whatWaitedForTheLaunchLockIsNotMadeAfterTheAbort() throws Exception {
+    notMadeAfterTheAbort(comm, () -> comm.preMulSum(DataType.FLOAT32, 2));
+    assertEquals(List.of(), stub.calls("createPreMulSum"));
+    Communicator second = world.comms.get(1);
+    DeviceBuffer there = world.devices.get(1).allocate(DataType.FLOAT32, 8);
+    notMadeAfterTheAbort(second, () -> second.register(there));
+    assertEquals(List.of(), stub.calls("register"));
+  }
+
+  private void notMadeAfterTheAbort(Communicator on, Runnable call) throws Exception {
+    LaunchLock lock = world.library().launchLock(on.device().ordinal());
+    FutureTask<CclException> making =
+        new FutureTask<>(() -> assertThrows(CclException.class, call::run));
+    Thread thread = new Thread(making);
+    Thread aborting = new Thread(on::abort);
+    stub.forget();
+    lock.lock();
+    try {
+      thread.start();
+      World.assertSoon(
+          () ->
+              thread.getState() == Thread.State.WAITING
+                  || thread.getState() == Thread.State.TIMED_WAITING);
+      aborting.start();
+      stub.awaitCall("abort"); // is not patient for ever
+    } finally {
+      lock.unlock();
+    }
+    aborting.join();
+    assertEquals(ErrorCode.CLOSED, making.get(60, TimeUnit.SECONDS).code());
   }
 
   @Test

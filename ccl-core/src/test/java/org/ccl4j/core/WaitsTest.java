@@ -18,6 +18,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.ccl4j.api.Ccl;
 import org.ccl4j.api.CclException;
@@ -283,6 +284,29 @@ class WaitsTest {
     world.nativeComm(0).asyncError = StubBackend.REMOTE_ERROR;
     assertEquals(ErrorCode.REMOTE_FAILURE, result.get(60, TimeUnit.SECONDS).code());
     assertCode(ErrorCode.REMOTE_FAILURE, event::isComplete);
+  }
+
+  @Test
+  void anEventIsNotDestroyedWhileTheTimeSinceItIsAskedFor() throws Exception {
+    Event start = world.device.newTimingEvent();
+    Event end = world.device.newTimingEvent();
+    stream.record(start);
+    stream.record(end);
+    CountDownLatch gate = new CountDownLatch(1);
+    stub.gate("elapsedNanos", gate);
+    FutureTask<Duration> asking = new FutureTask<>(() -> end.elapsedSince(start));
+    new Thread(asking).start();
+    stub.awaitCall("elapsedNanos");
+    Thread closing = new Thread(start::close);
+    closing.start();
+    while (closing.getState() == Thread.State.NEW || closing.getState() == Thread.State.RUNNABLE) {
+      Thread.onSpinWait();
+    }
+    assertEquals(List.of(), stub.calls("destroyEvent"));
+    gate.countDown();
+    asking.get(60, TimeUnit.SECONDS);
+    closing.join();
+    assertEquals(1, stub.calls("destroyEvent").size());
   }
 
   @Test
