@@ -470,9 +470,11 @@ static bool is_last(const struct comm *comm) {
   return true;
 }
 
-/* The last rank of a process frees the memory of all, and to free memory waits for the device that it is on. */
-static void free_all(const struct comm *comm) {
-  if (comm->config.blocking && stub_settings.free_waits && comm->team != NULL && is_last(comm)) {
+/* The last rank of a process frees the memory of all, and to free memory waits for the device that it is on. A nonblocking one did
+ * so in the background up to 2.21. */
+static void free_all(const struct site *site, const struct comm *comm) {
+  bool here = comm->config.blocking || site->library->level >= 22200;
+  if (here && stub_settings.free_waits && comm->team != NULL && is_last(comm)) {
     for (int rank = 0; rank < comm->size; rank++) {
       runtime_await_device(comm->team->devices[rank]);
     }
@@ -498,7 +500,7 @@ int ccl_destroy(const struct site *site, void *handle) {
   comm_keep(comm);
   if (!comm_is_over(comm)) {
     await_pending(comm);
-    free_all(comm);
+    free_all(site, comm);
   }
   if (!comm->aborted) {
     comm->aborted = true;

@@ -14,6 +14,7 @@ import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -747,6 +748,69 @@ class NcclBackendTest {
       fixture.ok(fixture.devices().destroyStream(0, streams[0]));
       fixture.ok(fixture.devices().destroyStream(1, streams[1]));
     }
+  }
+
+  @Test
+  void connectingDoesNotWaitForTheWorkOfAnotherCommunicator() throws Exception {
+    try (StubFixture fixture = Stub.of(StubLibrary.NCCL_2_30).open()) {
+      List<BackendCommunicator> busy = fixture.all(0, 1);
+      long[] streams = {fixture.stream(0), fixture.stream(1)};
+      long[] memory = {fixture.memory(0, 64), fixture.memory(1, 64)};
+      // It waits for rank 0, which the thread that connects has yet to serve.
+      fixture.ok(busy.get(1).allReduce(memory[1], memory[1], 1, DataType.INT32, 0, streams[1]));
+
+      List<BackendCommunicator> made =
+          ranks.submit(() -> fixture.all(0, 1)).get(60, TimeUnit.SECONDS);
+
+      fixture.ok(busy.get(0).allReduce(memory[0], memory[0], 1, DataType.INT32, 0, streams[0]));
+      fixture.await(0, streams[0]);
+      fixture.await(1, streams[1]);
+      made.forEach(fixture::end);
+      busy.forEach(fixture::end);
+    }
+  }
+
+  @Test
+  void aStreamThatCapturesIsNotAskedWhenACommunicatorEnds() {
+    try (StubFixture fixture = Stub.of(StubLibrary.NCCL_2_30).open()) {
+      BackendCommunicator ending = fixture.all(0).get(0);
+      long stream = fixture.stream(0);
+      long memory = fixture.memory(0, 64);
+      fixture.ok(ending.allReduce(memory, memory, 1, DataType.INT32, 0, stream));
+      fixture.await(0, stream);
+      fixture.ok(fixture.devices().beginCapture(0, stream));
+
+      fixture.end(ending);
+
+      Result<Long> graph = fixture.devices().endCapture(0, stream);
+      assertEquals(StatusCode.OK, graph.status());
+      fixture.ok(fixture.devices().destroyGraph(0, Objects.requireNonNull(graph.value())));
+    }
+  }
+
+  @Test
+  void aWaitThatWasGivenUpDoesNotBorrowTheTextOfAnotherFailure() {
+    try (StubFixture fixture = Stub.of(StubLibrary.NCCL_2_30).open()) {
+      BackendCommunicator first = fixture.all(0, 1).get(0);
+      assertFalse(fixture.backend().allocate(99, 4096).ok());
+      assertFalse(first.lastError().isEmpty(), "the library's own, of whatever there was");
+
+      // Rank 1 never comes.
+      assertEquals(StatusCode.NOT_READY, first.split(0, 0, StubFixture.terms(SOON)).status());
+
+      assertNotEquals(StatusCode.OK, first.asyncError());
+      assertEquals("", first.lastError());
+    }
+  }
+
+  @Test
+  void withoutAConfigurationNoRankCanJoin() {
+    Settings settings =
+        Stub.of(StubLibrary.NCCL_2_30).settings().with(Map.of("ccl.native.config", "off"));
+    ProbeResult.Available found =
+        assertInstanceOf(ProbeResult.Available.class, new NcclBackendProvider().probe(settings));
+    assertFalse(found.capabilities().contains(Capability.GROW));
+    assertTrue(found.capabilities().contains(Capability.SHRINK));
   }
 
   @Test

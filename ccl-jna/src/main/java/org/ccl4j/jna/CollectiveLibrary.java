@@ -180,7 +180,11 @@ final class CollectiveLibrary {
     add(found, Capability.PRE_MUL_SUM, redOpCreatePreMulSum, redOpDestroy);
     add(found, Capability.SPLIT, commSplit);
     add(found, Capability.SHRINK, commShrink);
-    add(found, Capability.GROW, commGrow, commGetUniqueId);
+    if (connectsNonblocking()) {
+      // Ranks that join need a configuration: the library reads it without asking whether it is
+      // there (its source, 2.30.7).
+      add(found, Capability.GROW, commGrow, commGetUniqueId);
+    }
     add(found, Capability.REVOKE, commRevoke);
     add(found, Capability.SUSPEND, commSuspend, commResume);
     add(found, Capability.MEMORY_STATISTICS, commMemStats);

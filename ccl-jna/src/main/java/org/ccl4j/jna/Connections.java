@@ -153,11 +153,23 @@ final class Connections {
     }
     List<BackendCommunicator> communicators = new ArrayList<>();
     for (int i = 0; i < devices.length; i++) {
-      // It goes on in the background, and nobody needs to know when it is over.
-      int unused = library.commDestroy.call(ready.get(i).getLong(0));
+      giveBack(ready.get(i).getLong(0));
       communicators.add(made(outs.get(i), devices[i], terms, config));
     }
     return Result.of(communicators);
+  }
+
+  /** Nobody needs to know when it is over, and it may wait for whatever the device does. */
+  private void giveBack(long communicator) {
+    int unused =
+        backend
+            .endings()
+            .run(
+                "giving back " + communicator,
+                () -> {
+                  int status = library.commDestroy.call(communicator);
+                  return status == ResultCodes.IN_PROGRESS ? StatusCode.OK : status;
+                });
   }
 
   private int beginSettling(
@@ -286,7 +298,7 @@ final class Connections {
    * Aborts what has begun, so that nothing of it is left behind. The thread that does it holds the
    * memory, for the library may write there until it is over.
    */
-  private void giveUp(List<Cells> outs, int status) {
+  void giveUp(List<Cells> outs, int status) {
     // Before the first use of a device the handle may be the only sign that something has begun.
     List<Long> handles = outs.stream().map(out -> out.getLong(0)).filter(h -> h != 0).toList();
     if (handles.isEmpty()) {

@@ -1,5 +1,6 @@
 package org.ccl4j.jna;
 
+import java.util.List;
 import org.ccl4j.jna.Connections.Beginning;
 import org.ccl4j.jna.sys.Cells;
 import org.ccl4j.spi.Backend.Terms;
@@ -115,7 +116,12 @@ final class NativeChildren {
           : status;
     }
     // A parent that was aborted for this may say so; the child speaks for itself.
-    return backend.connections().awaitReady(out.getLong(0), deadline);
+    int ready = backend.connections().awaitReady(out.getLong(0), deadline);
+    if (ready != StatusCode.OK && status == StatusCode.OK) {
+      // Growing goes on in the child alone. What goes on in the parent ends with that.
+      backend.connections().giveUp(List.of(out), ready);
+    }
+    return ready;
   }
 
   /** Where the library can only be waited for inside it; on a thread that can be given up. */

@@ -420,7 +420,7 @@ final class NativeCommunicator implements BackendCommunicator {
 
   @Override
   public String lastError() {
-    return backend.lastErrorOf(0);
+    return progress.wasGivenUp() ? "" : backend.lastErrorOf(0); // which may be of any failure
   }
 
   @Override
@@ -450,13 +450,8 @@ final class NativeCommunicator implements BackendCommunicator {
   @Override
   public int destroy() {
     progress.leave();
-    int status =
-        library.callsNonblocking() && !suspended
-            ? library.commDestroy.call(handle)
-            : backend.endings().run("destroying " + handle, this::resumeAndDestroy);
-    return status == StatusCode.OK || status == ResultCodes.IN_PROGRESS
-        ? StatusCode.OK
-        : backend.failed(status);
+    int status = backend.endings().run("destroying " + handle, this::resumeAndDestroy);
+    return status == StatusCode.OK ? status : backend.failed(status);
   }
 
   /**
@@ -474,7 +469,8 @@ final class NativeCommunicator implements BackendCommunicator {
         Aside.report("resuming " + handle + " before it is destroyed", status);
       }
     }
-    return library.commDestroy.call(handle);
+    int status = library.commDestroy.call(handle);
+    return status == ResultCodes.IN_PROGRESS ? StatusCode.OK : status;
   }
 
   @Override

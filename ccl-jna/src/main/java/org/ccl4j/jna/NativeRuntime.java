@@ -348,11 +348,15 @@ final class NativeRuntime implements DeviceRuntime {
     return status;
   }
 
-  /** Waits for a stream of another object, which may destroy it meanwhile. */
+  /**
+   * Waits for a stream of another object, which may destroy it meanwhile. One that captures is not
+   * asked and not waited for: it may be the caller's own capture, which ends after this.
+   */
   int synchronizeIfLive(int device, long stream, Deadline deadline) {
     int status;
     do {
-      status = live.ask(stream, () -> queryStream(device, stream));
+      status =
+          live.ask(stream, () -> isCapturing(stream) ? StatusCode.OK : queryStream(device, stream));
     } while (status == StatusCode.NOT_READY && deadline.pause());
     return status;
   }

@@ -51,7 +51,7 @@ final class Progress {
     waiting = true;
     try {
       while (true) {
-        int state = gone ? StatusCode.NOT_READY : backend.connections().stateOf(handle);
+        int state = stateUnlessGone();
         if (state == StatusCode.OK) {
           return StatusCode.OK;
         }
@@ -65,6 +65,15 @@ final class Progress {
       }
     } finally {
       waiting = false;
+    }
+  }
+
+  private int stateUnlessGone() {
+    asking.incrementAndGet();
+    try {
+      return gone ? StatusCode.NOT_READY : backend.connections().stateOf(handle);
+    } finally {
+      asking.decrementAndGet();
     }
   }
 
@@ -109,6 +118,11 @@ final class Progress {
   /** A wait for the library has ended without it. */
   void giveUp() {
     broken = ResultCodes.TIMEOUT;
+  }
+
+  /** The library knows nothing of that. */
+  boolean wasGivenUp() {
+    return broken != StatusCode.OK;
   }
 
   int asyncError() {
