@@ -27,6 +27,14 @@ if [[ "${1:-}" == --install ]]; then
   fi
 fi
 
+# What was misspelt would be left out and not be missed.
+for name in "$@"; do
+  grep -q "^run_check $name " "$here/e2e.sh" || {
+    echo "e2e.sh: there is no check $name; see the list at the end of ${BASH_SOURCE[0]}" >&2
+    exit 2
+  }
+done
+
 if [[ -z "${E2E_INSIDE:-}" ]]; then
   namespaces=(--mount --pid --fork --kill-child --mount-proc)
   [[ $(id -u) == 0 ]] || namespaces+=(--map-root-user)
@@ -34,7 +42,7 @@ if [[ -z "${E2E_INSIDE:-}" ]]; then
     echo "SKIPPED everything: no namespaces here ($reason)"
     exit 0
   fi
-  E2E_INSIDE=yes exec unshare "${namespaces[@]}" "$0" "$@"
+  E2E_INSIDE=yes exec unshare "${namespaces[@]}" bash "$here/e2e.sh" "$@"
 fi
 
 mount -t tmpfs tmpfs /dev/shm

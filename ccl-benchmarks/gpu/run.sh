@@ -61,6 +61,7 @@ known program "$programs" "$all_programs"
 [[ -x "$home/ccl" && -x "$home/runtime/bin/java" ]] || usage "$home is no unpacked bundle"
 if [[ "$backend" != cpu/fake ]]; then
   [[ -r "$nccl" && -r "$cudart" ]] || usage "--nccl and --cudart must name the libraries"
+  nccl="$(realpath "$nccl")" cudart="$(realpath "$cudart")" # a bare name is looked for where the system's loader looks
   export CCL_NCCL_LIBRARY="$nccl" CCL_CUDA_LIBRARY="$cudart"
 fi
 if [[ -z "$gpus" ]]; then

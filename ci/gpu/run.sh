@@ -76,8 +76,9 @@ if [[ -n "$shims" ]]; then
   CCL_SHIM_CALLS="$(realpath "$calls")"
   export CCL_SHIM_NCCL="$nccl" CCL_SHIM_CUDART="$cudart" CCL_SHIM_CALLS
 else
-  [[ -z "$nccl" ]] || export CCL_NCCL_LIBRARY="$nccl"
-  [[ -z "$cudart" ]] || export CCL_CUDA_LIBRARY="$cudart"
+  # With its folder, for a bare name is looked for where the system's loader looks.
+  [[ -z "$nccl" ]] || export CCL_NCCL_LIBRARY="$(realpath "$nccl")"
+  [[ -z "$cudart" ]] || export CCL_CUDA_LIBRARY="$(realpath "$cudart")"
 fi
 # What the library itself says of a failure, without a word in what the programs print.
 export NCCL_DEBUG="${NCCL_DEBUG:-WARN}" NCCL_DEBUG_FILE="${NCCL_DEBUG_FILE:-$logs/nccl.%p}"
@@ -154,6 +155,8 @@ shim_calls() {
 # Not through check: it is no program that could be timed.
 leftovers() {
   local left
+  # The fake keeps its folder for the user's next job, empty.
+  rmdir "/dev/shm/ccl4j-fake-$(id -u)" 2>/dev/null
   left="$(comm -13 <(echo "$shm_before" | sort) <(ls -A /dev/shm | sort))"
   echo "${left:-nothing}" >"$logs/leftovers.log"
   if [[ -z "$left" ]]; then
