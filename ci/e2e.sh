@@ -599,6 +599,19 @@ launcher_killed() {
   done
 }
 
+# What it shares with its processes goes as well.
+verify_ended() {
+  local deadline=$((SECONDS + 40))
+  start verify 60 "$root/ccl" verify --processes 2
+  until [[ -n "$(find /dev/shm -path '*/ccl-verify-*/*' -print -quit)" ]]; do
+    ((SECONDS < deadline)) || fail "it shared nothing in /dev/shm"
+    sleep 0.05
+  done
+  kill -TERM "$(jvm_running org.ccl4j.tools.Main)"
+  wait
+  [[ "$(status_of verify)" == 143 ]] || fail "it ended with $(status_of verify)"
+}
+
 # The first JVM with that main class.
 jvm_running() {
   local pid
@@ -660,6 +673,7 @@ run_check small_shared_memory "/dev/shm is too small"
 run_check killed "kill -9 of one rank in an all-reduce"
 run_check all_killed "kill -9 of all ranks, and the job after that"
 run_check launcher_killed "kill -9 of the launcher"
+run_check verify_ended "SIGTERM for ccl verify and its processes"
 run_check side_by_side "the comparison with Open MPI and Gloo"
 
 echo "e2e: $failures failed, in $SECONDS s; the output of each is in $work"

@@ -14,7 +14,6 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.ccl4j.bootstrap.JobEnd;
 import org.ccl4j.bootstrap.JobObserver;
 import org.ccl4j.bootstrap.RankEnd;
@@ -61,7 +60,7 @@ final class ConformanceTeam {
         return team.run;
       } finally {
         progress.end();
-        delete(folder);
+        SharedFiles.delete(folder);
       }
     } catch (IOException e) {
       throw new UncheckedIOException("the processes cannot leave their results", e);
@@ -76,15 +75,6 @@ final class ConformanceTeam {
   /** Where a process of the group leaves its results. */
   static Path file(Path folder, int index) {
     return folder.resolve(index + ".events");
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> files = Files.list(folder)) {
-      for (Path file : files.toList()) {
-        Files.delete(file);
-      }
-    }
-    Files.delete(folder);
   }
 
   private void runGroups(CommandSpec command) throws IOException {
