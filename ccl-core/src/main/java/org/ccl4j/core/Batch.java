@@ -146,17 +146,21 @@ final class Batch {
   private static void issue(Call call) {
     CommunicatorHandle communicator = call.communicator();
     LaunchLock lock = communicator.library.launchLock(communicator.ordinal);
+    boolean launched = false;
     lock.lock();
     try {
       call.checkAgain();
       call.prepare();
       int status = call.launch();
       if (status != StatusCode.OK) {
-        call.notLaunched();
         throw communicator.launchFailed(call.called, call.options().label(), status);
       }
+      launched = true;
       call.launched();
     } finally {
+      if (!launched) {
+        call.notLaunched();
+      }
       lock.unlock();
     }
   }
