@@ -270,7 +270,10 @@ final class LaunchStore implements AutoCloseable {
     try {
       if (server != null && server.clients() <= 1 && !mayEnd()) {
         return Optional.of(
-            new Elsewhere(1, "the launchers of the other hosts ended before they were done"));
+            new Elsewhere(
+                1,
+                "the launchers of the other hosts ended before they were done; look at their"
+                    + " output"));
       }
       return store
           .get(FAILED)

@@ -268,17 +268,20 @@ class LauncherTest {
 
   private Future<JobEnd> host(
       int count, int index, int port, int ranks, String script, Printed to) {
+    return host(
+        new LaunchHosts(count, index, "127.0.0.1", port),
+        ranks,
+        script,
+        Optional.of(Duration.ofSeconds(30)),
+        to);
+  }
+
+  private Future<JobEnd> host(
+      LaunchHosts place, int ranks, String script, Optional<Duration> timeout, Printed to) {
+    List<String> command = List.of("sh", "-c", script);
+    Duration grace = Duration.ofSeconds(5);
     return hosts.submit(
-        () ->
-            Launcher.run(
-                new LaunchJob(
-                    List.of("sh", "-c", script),
-                    ranks,
-                    new LaunchHosts(count, index, "127.0.0.1", port),
-                    Map.of(),
-                    Duration.ofSeconds(5),
-                    Optional.of(Duration.ofSeconds(30))),
-                to));
+        () -> Launcher.run(new LaunchJob(command, ranks, place, Map.of(), grace, timeout), to));
   }
 
   private static JobEnd get(Future<JobEnd> end) throws Exception {
@@ -367,17 +370,7 @@ class LauncherTest {
   }
 
   private Future<JobEnd> hostWithoutTimeout(int index, int port, String script, Printed to) {
-    return hosts.submit(
-        () ->
-            Launcher.run(
-                new LaunchJob(
-                    List.of("sh", "-c", script),
-                    1,
-                    new LaunchHosts(2, index, "127.0.0.1", port),
-                    Map.of(),
-                    Duration.ofSeconds(1),
-                    Optional.empty()),
-                to));
+    return host(new LaunchHosts(2, index, "127.0.0.1", port), 1, script, Optional.empty(), to);
   }
 
   @Test

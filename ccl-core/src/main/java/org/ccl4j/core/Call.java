@@ -325,7 +325,7 @@ final class Call {
       }
     }
     Watcher.Watch mine = watch;
-    watch = null;
+    watch = null; // first: one that cannot be recorded must not stay for the next call
     if (mine != null) {
       communicator.library.watcher().launched(mine);
     }

@@ -1,5 +1,6 @@
 package org.ccl4j.core;
 
+import java.util.function.Predicate;
 import org.ccl4j.api.Capability;
 import org.ccl4j.api.CclUsageException;
 import org.ccl4j.api.CollectiveOptions;
@@ -225,20 +226,26 @@ final class OneSided {
     if (last != null && isOpen(last)) {
       return;
     }
+    if (find(OneSided::isOpen) == null) {
+      throw check.wrong(
+          ErrorCode.ILLEGAL_STATE,
+          communicator.name()
+              + " has no open symmetric window; "
+              + operation.text
+              + " is allowed while it has one. Register memory with registerWindow before, on all"
+              + " ranks.");
+    }
+  }
+
+  private @Nullable RegistrationHandle find(Predicate<RegistrationHandle> fits) {
     for (Resource child : communicator.children(Kind.WINDOW)) {
       RegistrationHandle window = (RegistrationHandle) child;
-      if (isOpen(window)) {
+      if (fits.test(window)) {
         lastFound = window;
-        return;
+        return window;
       }
     }
-    throw check.wrong(
-        ErrorCode.ILLEGAL_STATE,
-        communicator.name()
-            + " has no open symmetric window; "
-            + operation.text
-            + " is allowed while it has one. Register memory with registerWindow before, on all"
-            + " ranks.");
+    return null;
   }
 
   /** Copy engines and network cards read the elements as well, and know windows alone. */
@@ -248,12 +255,9 @@ final class OneSided {
     if (last != null && isSource(last, source.address(), bytes)) {
       return last;
     }
-    for (Resource child : communicator.children(Kind.WINDOW)) {
-      RegistrationHandle window = (RegistrationHandle) child;
-      if (isSource(window, source.address(), bytes)) {
-        lastFound = window;
-        return window;
-      }
+    RegistrationHandle found = find(window -> isSource(window, source.address(), bytes));
+    if (found != null) {
+      return found;
     }
     throw check.wrong(
         ErrorCode.INVALID_ARGUMENT,

@@ -88,7 +88,7 @@ final class Watcher {
   void launched(Watch watch) {
     synchronized (this) {
       if (!watches.contains(watch)) {
-        return; // the deadline was over before the launch
+        return; // its time was over before the launch had ended
       }
     }
     int ordinal = watch.communicator.ordinal;

@@ -299,9 +299,7 @@ class WaitsTest {
     stub.awaitCall("elapsedNanos");
     Thread closing = new Thread(start::close);
     closing.start();
-    while (closing.getState() == Thread.State.NEW || closing.getState() == Thread.State.RUNNABLE) {
-      Thread.onSpinWait();
-    }
+    World.assertSoon(() -> closing.getState() != Thread.State.RUNNABLE);
     assertEquals(List.of(), stub.calls("destroyEvent"));
     gate.countDown();
     asking.get(60, TimeUnit.SECONDS);

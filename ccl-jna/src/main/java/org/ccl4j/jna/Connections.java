@@ -161,15 +161,13 @@ final class Connections {
 
   /** Nobody needs to know when it is over, and it may wait for whatever the device does. */
   private void giveBack(long communicator) {
-    int unused =
-        backend
-            .endings()
-            .run(
-                "giving back " + communicator,
-                () -> {
-                  int status = library.commDestroy.call(communicator);
-                  return status == ResultCodes.IN_PROGRESS ? StatusCode.OK : status;
-                });
+    int unused = backend.endings().run("giving back " + communicator, () -> destroy(communicator));
+  }
+
+  /** OK also where the library goes on with it in the background. */
+  int destroy(long communicator) {
+    int status = library.commDestroy.call(communicator);
+    return status == ResultCodes.IN_PROGRESS ? StatusCode.OK : status;
   }
 
   private int beginSettling(

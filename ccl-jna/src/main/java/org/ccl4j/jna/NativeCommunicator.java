@@ -469,8 +469,7 @@ final class NativeCommunicator implements BackendCommunicator {
         Aside.report("resuming " + handle + " before it is destroyed", status);
       }
     }
-    int status = library.commDestroy.call(handle);
-    return status == ResultCodes.IN_PROGRESS ? StatusCode.OK : status;
+    return backend.connections().destroy(handle);
   }
 
   @Override
